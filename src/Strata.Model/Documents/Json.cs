@@ -1,0 +1,313 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+
+namespace Strata.Model.Documents;
+
+/// <summary>The kinds of JSON value.</summary>
+public enum JsonKind
+{
+    /// <summary><c>null</c>: only in patches and inside opaque values.</summary>
+    Null,
+
+    /// <summary><c>true</c> or <c>false</c>.</summary>
+    Boolean,
+
+    /// <summary>A number that IEEE 754 double precision can hold (I-JSON, RFC 7493).</summary>
+    Number,
+
+    /// <summary>A text of Unicode scalar values.</summary>
+    String,
+
+    /// <summary>An ordered list.</summary>
+    Array,
+
+    /// <summary>Members with unique names.</summary>
+    Object,
+}
+
+/// <summary>
+/// An immutable JSON value. Two values are equal when they mean the same (numbers by value, members in any order), and equal values have
+/// equal canonical bytes (RFC 8785, JSON Canonicalization Scheme).
+/// </summary>
+public abstract class Json : IEquatable<Json>
+{
+    private protected Json()
+    {
+    }
+
+    /// <summary><c>null</c>.</summary>
+    public static readonly Json Null = new JsonNull();
+
+    /// <summary><c>true</c>.</summary>
+    public static readonly Json True = new JsonBoolean(true);
+
+    /// <summary><c>false</c>.</summary>
+    public static readonly Json False = new JsonBoolean(false);
+
+    /// <summary>The kind.</summary>
+    public abstract JsonKind Kind { get; }
+
+    /// <summary>A boolean.</summary>
+    public static Json Of(bool value) => value ? True : False;
+
+    /// <summary>A number.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is NaN or infinite.</exception>
+    public static Json Of(double value) => new JsonNumber(value);
+
+    /// <summary>A text.</summary>
+    public static Json Of(string value) => new JsonString(value);
+
+    /// <summary>A list of texts.</summary>
+    public static Json Of(IEnumerable<string> values) => new JsonArray([.. values.Select(Of)]);
+
+    /// <summary>Reads UTF-8 text that may come from anyone; see <see cref="JsonReading"/> for what is refused.</summary>
+    public static Result<Json> Parse(ReadOnlySpan<byte> utf8) => JsonReading.Read(utf8);
+
+    /// <summary>Reads text that Strata wrote itself.</summary>
+    /// <exception cref="FormatException">It is not JSON after all.</exception>
+    public static Json Trusted(string text) =>
+        Parse(Encoding.UTF8.GetBytes(text)).TryGet(out var value, out var error) ? value : throw new FormatException(error.Message);
+
+    /// <summary>The canonical bytes: UTF-8, members sorted by UTF-16 code units, numbers as ECMAScript writes them, no white space.</summary>
+    public byte[] ToUtf8()
+    {
+        var output = new ArrayBufferWriter<byte>(1024);
+        WriteTo(output);
+        return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Appends the canonical bytes.</summary>
+    public void WriteTo(IBufferWriter<byte> output) => JsonWriting.Write(this, output);
+
+    /// <summary>The value at a place inside this one; <c>null</c> when there is none. Array items are not addressed: an array is one value.</summary>
+    public Json? At(JsonPointer pointer)
+    {
+        var at = this;
+        foreach (var segment in pointer.Segments)
+        {
+            if (at is not JsonObject inside || !inside.TryGet(segment, out at))
+                return null;
+        }
+        return at;
+    }
+
+    /// <summary>The canonical text.</summary>
+    public override string ToString() => Encoding.UTF8.GetString(ToUtf8());
+
+    /// <inheritdoc/>
+    public abstract bool Equals(Json? other);
+
+    /// <inheritdoc/>
+    public sealed override bool Equals(object? obj) => Equals(obj as Json);
+
+    /// <inheritdoc/>
+    public abstract override int GetHashCode();
+
+    private sealed class JsonNull : Json
+    {
+        public override JsonKind Kind => JsonKind.Null;
+
+        public override bool Equals(Json? other) => other is JsonNull;
+
+        public override int GetHashCode() => 0;
+    }
+}
+
+/// <summary><c>true</c> or <c>false</c>.</summary>
+public sealed class JsonBoolean : Json
+{
+    internal JsonBoolean(bool value) => Value = value;
+
+    /// <summary>The value.</summary>
+    public bool Value { get; }
+
+    /// <inheritdoc/>
+    public override JsonKind Kind => JsonKind.Boolean;
+
+    /// <inheritdoc/>
+    public override bool Equals(Json? other) => other is JsonBoolean boolean && boolean.Value == Value;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Value ? 1 : 2;
+}
+
+/// <summary>A number.</summary>
+public sealed class JsonNumber : Json
+{
+    internal JsonNumber(double value)
+    {
+        if (!double.IsFinite(value))
+            throw new ArgumentOutOfRangeException(nameof(value), value, "JSON has finite numbers only.");
+        Value = value == 0 ? 0 : value; // RFC 8785 writes negative zero as 0
+    }
+
+    /// <summary>The value.</summary>
+    public double Value { get; }
+
+    /// <inheritdoc/>
+    public override JsonKind Kind => JsonKind.Number;
+
+    /// <inheritdoc/>
+    public override bool Equals(Json? other) => other is JsonNumber number && number.Value.Equals(Value);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Value.GetHashCode();
+}
+
+/// <summary>A text.</summary>
+public sealed class JsonString : Json
+{
+    internal JsonString(string value) => Value = value;
+
+    /// <summary>The value.</summary>
+    public string Value { get; }
+
+    /// <inheritdoc/>
+    public override JsonKind Kind => JsonKind.String;
+
+    /// <inheritdoc/>
+    public override bool Equals(Json? other) => other is JsonString text && text.Value == Value;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Value.GetHashCode(StringComparison.Ordinal);
+}
+
+/// <summary>An ordered list.</summary>
+public sealed class JsonArray : Json
+{
+    /// <summary>A list of values.</summary>
+    public JsonArray(ImmutableArray<Json> items) => Items = items;
+
+    /// <summary>The values.</summary>
+    public ImmutableArray<Json> Items { get; }
+
+    /// <inheritdoc/>
+    public override JsonKind Kind => JsonKind.Array;
+
+    /// <inheritdoc/>
+    public override bool Equals(Json? other) => other is JsonArray array && array.Items.AsSpan().SequenceEqual(Items.AsSpan());
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Items.Aggregate(3, HashCode.Combine);
+}
+
+/// <summary>Members with unique names, kept in canonical order (by UTF-16 code units).</summary>
+public sealed class JsonObject : Json
+{
+    /// <summary><c>{}</c>.</summary>
+    public static readonly JsonObject Empty = new([]);
+
+    private readonly KeyValuePair<string, Json>[] _members;
+
+    private JsonObject(KeyValuePair<string, Json>[] sorted) => _members = sorted;
+
+    /// <summary>The members in canonical order.</summary>
+    public ReadOnlySpan<KeyValuePair<string, Json>> Members => _members;
+
+    /// <summary>The members' names in canonical order.</summary>
+    public IEnumerable<string> Names => _members.Select(member => member.Key);
+
+    /// <summary>How many members there are.</summary>
+    public int Count => _members.Length;
+
+    /// <inheritdoc/>
+    public override JsonKind Kind => JsonKind.Object;
+
+    /// <summary>A member's value; <c>null</c> when there is no such member.</summary>
+    public Json? this[string name] => TryGet(name, out var value) ? value : null;
+
+    /// <summary>An object of members in any order.</summary>
+    /// <exception cref="ArgumentException">A name stands twice.</exception>
+    public static JsonObject Of(params IEnumerable<KeyValuePair<string, Json>> members)
+    {
+        var sorted = members.ToArray();
+        Array.Sort(sorted, static (a, b) => string.CompareOrdinal(a.Key, b.Key));
+        for (var i = 1; i < sorted.Length; i++)
+        {
+            if (sorted[i].Key == sorted[i - 1].Key)
+                throw new ArgumentException($"'{sorted[i].Key}' stands twice.", nameof(members));
+        }
+        return sorted.Length == 0 ? Empty : new JsonObject(sorted);
+    }
+
+    /// <summary>An object of members, leaving out those without a value.</summary>
+    public static JsonObject Of(params ReadOnlySpan<(string Name, Json? Value)> members)
+    {
+        var present = new List<KeyValuePair<string, Json>>(members.Length);
+        foreach (var (name, value) in members)
+        {
+            if (value is not null)
+                present.Add(KeyValuePair.Create(name, value));
+        }
+        return Of(present);
+    }
+
+    /// <summary>An object of members that are in canonical order already.</summary>
+    internal static JsonObject Sorted(KeyValuePair<string, Json>[] members) => members.Length == 0 ? Empty : new JsonObject(members);
+
+    /// <summary>Looks a member up.</summary>
+    public bool TryGet(string name, [NotNullWhen(true)] out Json? value)
+    {
+        var at = IndexOf(name);
+        value = at >= 0 ? _members[at].Value : null;
+        return at >= 0;
+    }
+
+    /// <summary>This object with a member set.</summary>
+    public JsonObject With(string name, Json value)
+    {
+        var member = KeyValuePair.Create(name, value);
+        var at = IndexOf(name);
+        if (at < 0)
+            return new JsonObject([.. _members.AsSpan(0, ~at), member, .. _members.AsSpan(~at)]);
+        var copy = _members.AsSpan().ToArray();
+        copy[at] = member;
+        return new JsonObject(copy);
+    }
+
+    /// <summary>This object without a member.</summary>
+    public JsonObject Without(string name)
+    {
+        var at = IndexOf(name);
+        return at < 0 ? this : Sorted([.. _members.AsSpan(0, at), .. _members.AsSpan(at + 1)]);
+    }
+
+    /// <inheritdoc/>
+    public override bool Equals(Json? other)
+    {
+        if (ReferenceEquals(this, other))
+            return true;
+        if (other is not JsonObject inside || inside.Count != Count)
+            return false;
+        for (var i = 0; i < _members.Length; i++)
+        {
+            if (_members[i].Key != inside._members[i].Key || !_members[i].Value.Equals(inside._members[i].Value))
+                return false;
+        }
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override int GetHashCode() =>
+        _members.Aggregate(4, static (hash, member) => HashCode.Combine(hash, member.Key.GetHashCode(StringComparison.Ordinal), member.Value));
+
+    /// <summary>The member's index, or the complement of where it would stand.</summary>
+    private int IndexOf(string name)
+    {
+        int low = 0, high = _members.Length - 1;
+        while (low <= high)
+        {
+            var middle = (low + high) >>> 1;
+            var order = string.CompareOrdinal(_members[middle].Key, name);
+            if (order == 0)
+                return middle;
+            if (order < 0)
+                low = middle + 1;
+            else
+                high = middle - 1;
+        }
+        return ~low;
+    }
+}
