@@ -49,6 +49,12 @@ public abstract class Json : IEquatable<Json>
     /// <summary>The kind.</summary>
     public abstract JsonKind Kind { get; }
 
+    /// <summary>Levels of objects and arrays in this value; 0 for a scalar.</summary>
+    public virtual int Depth => 0;
+
+    /// <summary>About how many bytes the value takes as text, known without writing it, so that a patch cannot grow a bomb.</summary>
+    internal virtual long Weight => 8;
+
     /// <summary>A boolean.</summary>
     public static Json Of(bool value) => value ? True : False;
 
@@ -164,6 +170,8 @@ public sealed class JsonString : Json
     /// <summary>The value.</summary>
     public string Value { get; }
 
+    internal override long Weight => Value.Length + 2;
+
     /// <inheritdoc/>
     public override JsonKind Kind => JsonKind.String;
 
@@ -178,10 +186,24 @@ public sealed class JsonString : Json
 public sealed class JsonArray : Json
 {
     /// <summary>A list of values.</summary>
-    public JsonArray(ImmutableArray<Json> items) => Items = items;
+    public JsonArray(ImmutableArray<Json> items)
+    {
+        Items = items;
+        Weight = 2;
+        foreach (var item in items)
+        {
+            Depth = Math.Max(Depth, item.Depth + 1);
+            Weight += item.Weight + 1;
+        }
+    }
 
     /// <summary>The values.</summary>
     public ImmutableArray<Json> Items { get; }
+
+    /// <inheritdoc/>
+    public override int Depth { get; } = 1;
+
+    internal override long Weight { get; }
 
     /// <inheritdoc/>
     public override JsonKind Kind => JsonKind.Array;
@@ -201,13 +223,27 @@ public sealed class JsonObject : Json
 
     private readonly KeyValuePair<string, Json>[] _members;
 
-    private JsonObject(KeyValuePair<string, Json>[] sorted) => _members = sorted;
+    private JsonObject(KeyValuePair<string, Json>[] sorted)
+    {
+        _members = sorted;
+        Weight = 2;
+        foreach (var (name, value) in sorted)
+        {
+            Depth = Math.Max(Depth, value.Depth + 1);
+            Weight += name.Length + value.Weight + 4;
+        }
+    }
 
     /// <summary>The members in canonical order.</summary>
     public ReadOnlySpan<KeyValuePair<string, Json>> Members => _members;
 
     /// <summary>The members' names in canonical order.</summary>
     public IEnumerable<string> Names => _members.Select(member => member.Key);
+
+    /// <inheritdoc/>
+    public override int Depth { get; } = 1;
+
+    internal override long Weight { get; }
 
     /// <summary>How many members there are.</summary>
     public int Count => _members.Length;

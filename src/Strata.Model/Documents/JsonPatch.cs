@@ -1,0 +1,135 @@
+using System.Globalization;
+
+namespace Strata.Model.Documents;
+
+/// <summary>JSON Patch (RFC 6902), applied whole or not at all.</summary>
+public static class JsonPatch
+{
+    /// <summary>Operations that one patch may have.</summary>
+    public const int MaxOperations = 1000;
+
+    /// <summary>The size in bytes that a document may not pass while a patch is applied.</summary>
+    public const long MaxBytes = 4 * 1024 * 1024;
+
+    /// <summary>Applies the operations in order.</summary>
+    /// <returns>
+    /// The new document; <c>malformed_patch</c> when an operation is none or finds no target, <c>conflict</c> when a <c>test</c> fails,
+    /// <c>schema_violation</c> when the document would pass a published size.
+    /// </returns>
+    public static Result<JsonObject> Apply(JsonObject document, Json patch)
+    {
+        if (patch is not JsonArray { Items: var operations })
+            return Malformed("A JSON Patch must be an array of operations (RFC 6902).");
+        if (operations.Length > MaxOperations)
+            return Malformed($"A JSON Patch may have at most {MaxOperations} operations (has {operations.Length}).");
+
+        Json result = document;
+        for (var i = 0; i < operations.Length; i++)
+        {
+            if (!Operation.Parse(operations[i]).Then(operation => operation.On(result)).TryGet(out var next, out var error))
+                return error with { Message = string.Create(CultureInfo.InvariantCulture, $"Operation {i}: {error.Message}") };
+            if (next.Weight > MaxBytes || next.Depth > JsonReading.MaxDepth)
+                return TooLarge(next);
+            result = next;
+        }
+        return result is JsonObject whole ? whole : Malformed("The patch must leave an object.");
+    }
+
+    private static Error TooLarge(Json document)
+    {
+        var (rule, limit) = document.Depth > JsonReading.MaxDepth ? ("depth", JsonReading.MaxDepth) : ("size", MaxBytes);
+        var message = string.Create(CultureInfo.InvariantCulture, $"must have a {rule} of at most {limit}");
+        return new Error(ErrorCodes.SchemaViolation, $"The patched document {message}.", [new Violation(JsonPointer.Root, rule, message) { Limit = Json.Of(limit) }]);
+    }
+
+    private static Error Malformed(string message) => new(ErrorCodes.MalformedPatch, message);
+
+    private sealed record Operation(string Op, JsonPointer Path, JsonPointer From, Json? Value)
+    {
+        public static Result<Operation> Parse(Json json)
+        {
+            if (json is not JsonObject members || (members["op"] as JsonString)?.Value is not { } op)
+                return Malformed("must be an object with an \"op\".");
+            if (!JsonPointer.TryParse((members["path"] as JsonString)?.Value, out var path))
+                return Malformed("must have a \"path\" that is a JSON Pointer.");
+            JsonPointer from = default;
+            if (op is "move" or "copy" && !JsonPointer.TryParse((members["from"] as JsonString)?.Value, out from))
+                return Malformed($"\"{op}\" must have a \"from\" that is a JSON Pointer.");
+            if (op is "add" or "replace" or "test" && members["value"] is null)
+                return Malformed($"\"{op}\" must have a \"value\".");
+            return new Operation(op, path, from, members["value"]);
+        }
+
+        public Result<Json> On(Json document) => Op switch
+        {
+            "add" => Edit(document, Path.Segments.AsSpan(), Edition.Add, Value),
+            "replace" => Edit(document, Path.Segments.AsSpan(), Edition.Replace, Value),
+            "remove" => Edit(document, Path.Segments.AsSpan(), Edition.Remove, null),
+            "copy" => Find(document, From).Then(value => Edit(document, Path.Segments.AsSpan(), Edition.Add, value)),
+            "move" when Path != From && Path.IsWithin(From) => Malformed("cannot move a value into itself."),
+            "move" => Find(document, From).Then(value => Edit(document, From.Segments.AsSpan(), Edition.Remove, null)
+                .Then(rest => Edit(rest, Path.Segments.AsSpan(), Edition.Add, value))),
+            "test" => Find(document, Path).Then(found => found.Equals(Value)
+                ? (Result<Json>)document
+                : new Error(ErrorCodes.Conflict, $"the test of '{Path}' fails: the value is another.")),
+            _ => Malformed($"\"{Op}\" is not an operation of RFC 6902."),
+        };
+    }
+
+    private enum Edition
+    {
+        Add,
+        Replace,
+        Remove,
+    }
+
+    private static Result<Json> Find(Json document, JsonPointer pointer)
+    {
+        var at = document;
+        foreach (var segment in pointer.Segments)
+        {
+            var inner = at switch
+            {
+                JsonObject members => members[segment],
+                JsonArray array when Index(segment, array.Items.Length - 1) is { } index => array.Items[index],
+                _ => null,
+            };
+            if (inner is null)
+                return Malformed($"there is nothing at '{pointer}'.");
+            at = inner;
+        }
+        return at;
+    }
+
+    private static Result<Json> Edit(Json? target, ReadOnlySpan<string> path, Edition edition, Json? value)
+    {
+        if (path.IsEmpty)
+            return edition == Edition.Remove ? JsonObject.Empty : value!;
+        var name = path[0];
+        switch (target)
+        {
+            case JsonObject members when path.Length > 1 || edition != Edition.Add:
+                if (members[name] is not { } inner)
+                    return Malformed($"there is no member '{name}' on the way.");
+                if (path.Length == 1 && edition == Edition.Remove)
+                    return members.Without(name);
+                return Edit(inner, path[1..], edition, value).Then<Json>(edited => members.With(name, edited));
+            case JsonObject members:
+                return members.With(name, value!);
+            case JsonArray { Items: var items } when path.Length == 1 && edition == Edition.Add:
+                var at = name == "-" ? items.Length : Index(name, items.Length);
+                return at is { } place ? new JsonArray(items.Insert(place, value!)) : Malformed($"'{name}' is no index of the array.");
+            case JsonArray { Items: var items }:
+                if (Index(name, items.Length - 1) is not { } index)
+                    return Malformed($"'{name}' is no index of the array.");
+                if (path.Length == 1 && edition == Edition.Remove)
+                    return new JsonArray(items.RemoveAt(index));
+                return Edit(items[index], path[1..], edition, value).Then<Json>(edited => new JsonArray(items.SetItem(index, edited)));
+            default:
+                return Malformed($"'{name}' leads into a value that has no members.");
+        }
+    }
+
+    private static int? Index(string segment, int last) =>
+        int.TryParse(segment, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index <= last && (segment.Length == 1 || segment[0] != '0') ? index : null;
+}

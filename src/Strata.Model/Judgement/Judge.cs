@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+using Strata.Model.Diff;
+using Strata.Model.Documents;
+using Strata.Model.Policies;
+using Strata.Model.Resolution;
+using Strata.Model.Sections;
+
+namespace Strata.Model.Judgement;
+
+/// <summary>
+/// Judges writes before they are stored. Only what a write changes is judged: older values that no longer fit do not block an unrelated edit.
+/// </summary>
+/// <param name="sections">The product's language.</param>
+/// <param name="resolver">Computes what a write leads to.</param>
+public sealed class Judge(SectionCatalog sections, Resolver resolver)
+{
+    /// <summary>The size of a tenant's overrides, in bytes of canonical JSON.</summary>
+    public const int MaxOverridesBytes = 256 * 1024;
+
+    /// <summary>The size of a platform's or segment's document, in bytes of canonical JSON.</summary>
+    public const int MaxPlatformBytes = 2 * 1024 * 1024;
+
+    /// <summary>A platform's new document. The allowlist binds it; narrowing tenants does not refuse it.</summary>
+    public Verdict Platform(PlatformLayers before, JsonObject document) => Sections(new Write(LayerName.Platform, before.Document, document, MaxPlatformBytes)
+    {
+        Resolve = own => resolver.Resolve(before with { Document = own }),
+    });
+
+    /// <summary>A segment's new document; <c>{}</c> deletes it, and as the old one says that there was none.</summary>
+    public Verdict Segment(PlatformLayers platform, SegmentId id, JsonObject before, JsonObject document)
+    {
+        var config = document["config"] as JsonObject ?? JsonObject.Empty;
+        var verdict = Sections(new Write(LayerName.Segment(id), before["config"] as JsonObject ?? JsonObject.Empty, config, MaxPlatformBytes)
+        {
+            Resolve = own => resolver.Resolve(platform, Model.Segment.Read(id, document.With("config", own))),
+        });
+        var pruned = document["config"] is null || verdict.Document.Count == 0 ? document.Without("config") : document.With("config", verdict.Document);
+        var shape = new ObjectShape([.. ((ObjectShape)sections.Documents.Segment).Members.Where(member => member.Key != "config"), KeyValuePair.Create<string, Shape>("config", sections.Root)]);
+        var faults = document.Count == 0 ? [] : sections.Documents.CheckSegment(document);
+        return verdict with
+        {
+            Document = pruned,
+            Diff = DocumentDiff.Between(shape, before, pruned),
+            Violations = [.. faults, .. verdict.Violations.Select(violation => violation with { Pointer = JsonPointer.Parse("/config" + violation.Pointer.Text) })],
+        };
+    }
+
+    /// <summary>A tenant's new overrides.</summary>
+    /// <param name="above">The layers above it.</param>
+    /// <param name="tenant">The tenant with its present overrides.</param>
+    /// <param name="overrides">Its new overrides.</param>
+    /// <param name="kind">A rollback restores values above today's ceilings narrowed instead of refusing them.</param>
+    public Verdict Tenant(PlatformLayers above, TenantLayers tenant, JsonObject overrides, RevisionKind kind) =>
+        Sections(new Write(LayerName.Tenant, tenant.Overrides, overrides, MaxOverridesBytes)
+        {
+            Resolve = own => resolver.Resolve(above, tenant with { Overrides = own }),
+            RulesRefuse = kind != RevisionKind.Rollback,
+        });
+
+    /// <summary>A tenant's new attributes. For a new tenant <paramref name="before"/> has no attributes but its name.</summary>
+    public Verdict Attributes(PlatformLayers above, TenantLayers before, JsonObject document)
+    {
+        var old = before.Attributes.ToDocument();
+        var faults = sections.Documents.CheckAttributes(document);
+        var (was, now) = (resolver.Resolve(above, before), resolver.Resolve(above, before with { Attributes = TenantAttributes.Read(document) }));
+        var added = Added(was.Findings, now.Findings);
+        var diff = DocumentDiff.Between(sections.Documents.Attributes, old, document);
+        return new Verdict
+        {
+            Document = document,
+            Diff = diff,
+            Violations = [.. faults, .. References.FindPlaintext(Changed(diff)), .. added.Where(finding => finding.Severity == Severity.Deny).Select(Refusals.Of)],
+            Warnings = [.. added.Where(finding => finding.Severity == Severity.Warn)],
+            After = now,
+        };
+    }
+
+    /// <summary>The allowlist's new document. What platforms lose by it is withheld, not refused.</summary>
+    public Verdict Allowlist(JsonObject before, JsonObject document)
+    {
+        var diff = DocumentDiff.Between(sections.Documents.Allowlist, before, document);
+        return new Verdict
+        {
+            Document = document,
+            Diff = diff,
+            Violations = [.. sections.Documents.CheckAllowlist(document), .. References.FindPlaintext(Changed(diff)), .. Size(document, MaxPlatformBytes)],
+        };
+    }
+
+    private Verdict Sections(Write write)
+    {
+        var document = Sparse.Prune(sections.Root, write.Proposed);
+        var diff = DocumentDiff.Between(sections.Root, write.Present, document);
+        var (before, after) = (write.Resolve(write.Present), write.Resolve(document));
+
+        var faults = sections.CheckLayer(document).Except(sections.CheckLayer(write.Present)).ToList();
+        var effective = sections.CheckEffective(after.Document).Except(sections.CheckEffective(before.Document));
+        faults.AddRange(effective.Where(fault => !faults.Any(known => known.Pointer == fault.Pointer && known.Rule == fault.Rule)));
+
+        var breaches = after.Breaches.Where(breach =>
+            breach.Layer == write.Layer && write.RulesRefuse
+            && diff.Any(entry => entry.After is not null && entry.Pointer.IsWithin(breach.Pointer))
+            && !faults.Any(fault => fault.Pointer.IsWithin(breach.Pointer)));
+        var findings = Added(before.Findings, after.Findings);
+        return new Verdict
+        {
+            Document = document,
+            Diff = diff,
+            Violations =
+            [
+                .. Size(document, write.MaxBytes),
+                .. faults,
+                .. References.FindPlaintext(Changed(diff)),
+                .. breaches.Select(Refusals.Of),
+                .. findings.Where(finding => finding.Severity == Severity.Deny).Select(Refusals.Of),
+            ],
+            Warnings = [.. findings.Where(finding => finding.Severity == Severity.Warn)],
+            After = after,
+        };
+    }
+
+    private static IEnumerable<Violation> Size(JsonObject document, int limit) =>
+        document.ToUtf8().Length is var bytes && bytes > limit ? [Refusals.TooLarge(bytes, limit)] : [];
+
+    private static IEnumerable<Leaf> Changed(ImmutableArray<DiffEntry> diff) =>
+        diff.Where(entry => entry.After is not null).Select(entry => new Leaf(entry.Pointer, entry.After!));
+
+    private static ImmutableArray<Finding> Added(ImmutableArray<Finding> before, ImmutableArray<Finding> after) =>
+        [.. after.ExceptBy(before.Select(finding => (finding.Policy, finding.Severity, finding.Pointer)), finding => (finding.Policy, finding.Severity, finding.Pointer))];
+
+    /// <summary>A write of a layer that holds sections.</summary>
+    private sealed record Write(LayerName Layer, JsonObject Present, JsonObject Proposed, int MaxBytes)
+    {
+        public required Func<JsonObject, EffectiveConfiguration> Resolve { get; init; }
+
+        public bool RulesRefuse { get; init; } = true;
+    }
+}

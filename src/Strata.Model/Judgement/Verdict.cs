@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using Strata.Model.Diff;
+using Strata.Model.Documents;
+using Strata.Model.Policies;
+using Strata.Model.Resolution;
+
+namespace Strata.Model.Judgement;
+
+/// <summary>What a write would do, and what speaks against it. A dry run and the write itself are the same judgement.</summary>
+public sealed record Verdict
+{
+    /// <summary>The document to store.</summary>
+    public required JsonObject Document { get; init; }
+
+    /// <summary>What changes in the layer, leaf by leaf; empty when the write changes nothing.</summary>
+    public required ImmutableArray<DiffEntry> Diff { get; init; }
+
+    /// <summary>Why the write is refused, in stable order; empty when it is not.</summary>
+    public required ImmutableArray<Violation> Violations { get; init; }
+
+    /// <summary>What the write adds that is worth a word but no refusal.</summary>
+    public ImmutableArray<Finding> Warnings { get; init; } = [];
+
+    /// <summary>The effective configuration that the write leads to; <c>null</c> for a layer that holds no sections.</summary>
+    public EffectiveConfiguration? After { get; init; }
+
+    /// <summary>The refusal; <c>null</c> when the write may go on.</summary>
+    public Error? Refusal
+    {
+        get
+        {
+            if (Violations.IsEmpty)
+                return null;
+            var code = Violations.Min(Refusals.Order) switch
+            {
+                0 => ErrorCodes.SchemaViolation,
+                1 => ErrorCodes.PlaintextSecret,
+                2 => ErrorCodes.OverrideNotAllowed,
+                _ => ErrorCodes.PolicyViolation,
+            };
+            var first = Violations[0];
+            var more = Violations.Length == 1 ? "" : $" ({Violations.Length - 1} more)";
+            return new Error(code, $"'{first.Pointer}' {first.Message}{more}.", Violations);
+        }
+    }
+}

@@ -1,0 +1,207 @@
+using System.Collections.Immutable;
+using Strata.Model.Documents;
+using Strata.Model.Overrides;
+using Strata.Model.Sections;
+
+namespace Strata.Model.Resolution;
+
+/// <summary>
+/// One walk over the shape with all layers side by side, each place visited once. Layers stand in order of precedence: the platform, the
+/// tenant's segments by priority, the tenant.
+/// </summary>
+internal sealed class LayerMerge
+{
+    private readonly Allowlist _allowlist;
+    private readonly LayerName[] _layers;
+    private readonly Json?[] _frames; // the layers' values at each level of the walk, side by side, so that descending allocates nothing
+    private readonly bool _hasTenant;
+    private readonly List<EffectiveLeaf> _leaves = [];
+    private readonly List<Breach> _breaches = [];
+
+    private LayerMerge(Allowlist allowlist, IReadOnlyList<LayerValue> layers)
+    {
+        _allowlist = allowlist;
+        _layers = [.. layers.Select(layer => layer.Layer)];
+        _hasTenant = _layers[^1] == LayerName.Tenant;
+        _frames = new Json?[_layers.Length * (JsonReading.MaxDepth + 2)];
+        for (var i = 0; i < _layers.Length; i++)
+            _frames[i] = layers[i].Value;
+    }
+
+    /// <summary>Merges layers, of which the first is the platform's.</summary>
+    public static (JsonObject Document, List<EffectiveLeaf> Leaves, List<Breach> Breaches) Run(
+        ObjectShape root, Allowlist allowlist, IReadOnlyList<LayerValue> layers)
+    {
+        var merge = new LayerMerge(allowlist, layers);
+        var document = merge.Object(root, JsonPointer.Root, 0);
+        return ((JsonObject?)document ?? JsonObject.Empty, merge._leaves, merge._breaches);
+    }
+
+    private Json? Place(Shape shape, JsonPointer pointer, int level) => shape switch
+    {
+        LeafShape leaf => Leaf(leaf, pointer, level),
+        ObjectShape members => Object(members, pointer, level),
+        MapShape map => Map(map, pointer, level),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    private Span<Json?> Frame(int level) => _frames.AsSpan(level * _layers.Length, _layers.Length);
+
+    private bool Descend(string name, int level)
+    {
+        var any = false;
+        var here = Frame(level);
+        var below = Frame(level + 1);
+        for (var i = 0; i < here.Length; i++)
+        {
+            below[i] = here[i] is JsonObject members ? members[name] : null;
+            any |= below[i] is not null;
+        }
+        return any;
+    }
+
+    private JsonObject? Object(ObjectShape shape, JsonPointer pointer, int level)
+    {
+        var members = new List<KeyValuePair<string, Json>>(shape.Members.Length);
+        foreach (var (name, inner) in shape.Members)
+        {
+            if (!Descend(name, level) && !inner.HasDefaults)
+                continue;
+            if (Place(inner, pointer.Append(name), level + 1) is { } value)
+                members.Add(KeyValuePair.Create(name, value));
+        }
+        return members.Count == 0 ? null : JsonObject.Sorted([.. members]);
+    }
+
+    private JsonObject? Map(MapShape shape, JsonPointer pointer, int level)
+    {
+        var members = new List<KeyValuePair<string, Json>>();
+        foreach (var name in Keys(level))
+        {
+            Descend(name, level);
+            var at = pointer.Append(name);
+            if (shape.Anchor is { } anchor && Frame(level + 1)[0].Member(anchor) is null)
+                Drop(at, anchor, level + 1);
+            else if (Entry(shape.Entry, at, level + 1) is { } value)
+                members.Add(KeyValuePair.Create(name, value));
+        }
+        return members.Count == 0 ? null : JsonObject.Sorted([.. members]);
+    }
+
+    /// <summary>An entry exists when a layer below core has a say in it, not by its defaults alone.</summary>
+    private Json? Entry(Shape shape, JsonPointer pointer, int level)
+    {
+        var before = _leaves.Count;
+        var value = Place(shape, pointer, level);
+        if (_leaves.FindIndex(before, static leaf => leaf.Layer != LayerName.Core) >= 0)
+            return value;
+        _leaves.RemoveRange(before, _leaves.Count - before);
+        return null;
+    }
+
+    /// <summary>A catalogue entry that the platform does not have: what lower layers say of it counts for nothing.</summary>
+    private void Drop(JsonPointer pointer, string anchor, int level)
+    {
+        for (var i = 0; i < _layers.Length; i++)
+        {
+            if (Frame(level)[i] is { } entry)
+                _breaches.Add(new Breach(pointer, _layers[i], OverrideRule.Locked, entry, null, null) { RefusedAt = pointer.Append(anchor) });
+        }
+    }
+
+    private IEnumerable<string> Keys(int level)
+    {
+        JsonObject? only = null;
+        SortedSet<string>? union = null;
+        foreach (var value in Frame(level))
+        {
+            if (value is not JsonObject members)
+                continue;
+            if (only is null)
+                only = members;
+            else
+                (union ??= new SortedSet<string>(only.Names, StringComparer.Ordinal)).UnionWith(members.Names);
+        }
+        return union is not null ? union : only is not null ? only.Names : [];
+    }
+
+    private Json? Leaf(LeafShape shape, JsonPointer pointer, int level)
+    {
+        var values = Frame(level);
+        var state = shape.InheritsAllowlist ? new LeafState(_allowlist.Value, LayerName.Allowlist) : new LeafState(shape.Default, LayerName.Core);
+        var last = _hasTenant ? values.Length - 1 : values.Length;
+        var segment = last - 1;
+        while (segment > 0 && values[segment] is null)
+            segment--;
+
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (values[i] is not { } own)
+                continue;
+            if (i > 0 && i < segment)
+                state.Shadow(new LayerValue(_layers[i], own)); // a segment of higher priority has a say here
+            else
+                Set(ref state, shape, pointer, new LayerValue(_layers[i], own), binds: i > 0 || shape.InheritsAllowlist);
+        }
+        if (state.Value is null)
+            return null;
+        var leaf = state.ToLeaf(pointer, shape.Rule);
+        _leaves.Add(leaf);
+        return leaf.Value;
+    }
+
+    private void Set(ref LeafState state, LeafShape shape, JsonPointer pointer, LayerValue own, bool binds)
+    {
+        var isForbidden = shape.Rule == OverrideRule.TenantOnly ? own.Layer != LayerName.Tenant : binds && shape.Rule == OverrideRule.Locked;
+        var asked = shape.IsSet ? Bound.Set(own.Value) : own.Value;
+        var result = isForbidden ? state.Value : binds ? Bound.Apply(shape, state.Value, own.Value) : asked;
+        if (isForbidden || (shape.Rule != OverrideRule.Superset && !asked.Equals(result)))
+        {
+            _breaches.Add(new Breach(pointer, own.Layer, shape.Rule, asked, result, state.Value is null ? null : new LayerValue(state.Layer, state.Value)));
+            state.IsNarrowed |= !asked.Equals(result);
+        }
+        if (isForbidden || (result!.Equals(state.Value) && !result.Equals(asked)))
+            state.Shadow(own);
+        else
+            state.Win(own, result!, isMerged: shape.IsSet && binds);
+    }
+
+    /// <summary>What is known of a leaf while the layers are laid over one another.</summary>
+    private struct LeafState(Json? value, LayerName layer)
+    {
+        private ImmutableArray<LayerValue> _shadowed = [];
+        private ImmutableArray<LayerName> _contributors = [];
+        private LayerValue? _own; // what the winner itself says, which for a merged array is not the result
+
+        public Json? Value { get; private set; } = value;
+
+        public LayerName Layer { get; private set; } = layer;
+
+        public bool IsNarrowed { get; set; }
+
+        public void Shadow(LayerValue value) => _shadowed = _shadowed.Insert(0, value);
+
+        public void Win(LayerValue own, Json result, bool isMerged)
+        {
+            if (Value is not null)
+            {
+                Shadow(_own ?? new LayerValue(Layer, Value));
+                if (isMerged)
+                    _contributors = _contributors.Add(Layer);
+            }
+            (Value, Layer, _own) = (result, own.Layer, own);
+        }
+
+        public readonly EffectiveLeaf ToLeaf(JsonPointer pointer, OverrideRule rule) => new(pointer, Scoped(Value!, Layer), Layer, rule)
+        {
+            Shadowed = _shadowed,
+            Contributors = _contributors,
+            IsNarrowed = IsNarrowed,
+        };
+    }
+
+    /// <summary>A secret reference carries the scope of the layer that set it: the resolver's prefix and "own credential" depend on it.</summary>
+    private static Json Scoped(Json value, LayerName layer) => value is JsonObject { Count: 1 } wrapper && wrapper["$secret"] is JsonObject reference
+        ? wrapper.With("$secret", reference.With("scope", Json.Of(layer == LayerName.Tenant ? "tenant" : "platform")))
+        : value;
+}
