@@ -32,10 +32,18 @@ create table layer_head (
     number         bigint not null,
     document       text not null,
     changed_at     timestamptz not null,
+    changed_in     xid8 not null default pg_current_xact_id(),   -- the transaction, so that a poll misses none, whenever it committed
     chain_sequence bigint,          -- last event of the tenant's audit chain, so that a cut tail is noticed
     chain_hash     bytea
 );
-create index layer_head_changed_at on layer_head (changed_at);
+create index layer_head_changed_in on layer_head (changed_in);
+create function stamp_change() returns trigger language plpgsql as $$
+begin
+    new.changed_in := pg_current_xact_id();
+    return new;
+end
+$$;
+create trigger stamp_change before update on layer_head for each row execute function stamp_change();
 create index layer_head_platform on layer_head (platform, layer);
 
 -- One row per leaf that a layer's current document sets: which revision set it (explain) and who overrides what (impact).
