@@ -1,6 +1,13 @@
 -- The shared database: brands, layers above tenants, the tenant registry, intents, read models, audit.
 -- Documents are canonical JSON kept as text, so that their bytes (and so their hashes) are exactly what was written.
 
+-- Tells this installation's databases and roles from those of others on the same server.
+create table installation (
+    singleton boolean primary key default true check (singleton),
+    id        text not null check (id ~ '^[0-9a-f]{8}$')
+);
+insert into installation (id) values (left(gen_random_uuid()::text, 8));
+
 create table platform (
     id           text primary key check (id ~ '^[a-z][a-z0-9]*(-[a-z0-9]+)*$' and length(id) between 3 and 40),
     display_name text not null,
