@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Numerics;
+using System.Text;
 using System.Text.Json;
 
 namespace Strata.Model.Documents;
@@ -90,10 +92,13 @@ internal static class JsonReading
     private static Result<Json> Number(ref Utf8JsonReader reader, JsonPointer pointer)
     {
         // Integers above 2^53 would silently become their neighbours.
-        if (!reader.TryGetDouble(out var number) || !double.IsFinite(number) || (Math.Abs(number) > 9007199254740992 && !reader.ValueSpan.ContainsAny(".eE"u8)))
+        if (!reader.TryGetDouble(out var number) || !double.IsFinite(number) || (Math.Abs(number) >= 9007199254740992 && !IsExact(reader.ValueSpan, number)))
             return Refused(pointer, "number", "must be a number that double precision holds exactly (RFC 7493)", 9007199254740992);
         return new JsonNumber(number);
     }
+
+    private static bool IsExact(ReadOnlySpan<byte> literal, double number) =>
+        literal.ContainsAny(".eE"u8) || BigInteger.Parse(Encoding.ASCII.GetString(literal), CultureInfo.InvariantCulture) == new BigInteger(number);
 
     private static Error Malformed(string message) => new(ErrorCodes.MalformedJson, message);
 
