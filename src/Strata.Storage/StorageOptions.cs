@@ -31,6 +31,9 @@ public sealed class StorageOptions
     /// <summary>How long an unused connection to a tenant's database stays open.</summary>
     public TimeSpan TenantIdleTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>Memory that ready effective documents may take in this process, in bytes, from 1 MiB.</summary>
+    public long MaxSnapshotBytes { get; set; } = 256 * 1024 * 1024;
+
     /// <summary>How many tenants' databases are created or migrated at once, 1 to 64.</summary>
     public int ProvisioningParallelism { get; set; } = 4;
 

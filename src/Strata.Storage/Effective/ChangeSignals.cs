@@ -16,7 +16,7 @@ namespace Strata.Storage.Effective;
 /// <param name="time">The clock.</param>
 /// <param name="logger">Where trouble is told.</param>
 public sealed partial class ChangeSignals(
-    SharedDatabase database, IConnectionMultiplexer redis, Snapshots snapshots, TimeProvider time, ILogger<ChangeSignals> logger) : BackgroundService
+    SharedDatabase database, RedisConnection redis, Snapshots snapshots, TimeProvider time, ILogger<ChangeSignals> logger) : BackgroundService
 {
     /// <summary>The channel of PostgreSQL on which commits name the layers that they changed.</summary>
     public const string Channel = "strata_changes";
@@ -30,8 +30,8 @@ public sealed partial class ChangeSignals(
     public void Publish(LayerKey layer)
     {
         snapshots.Forget(layer);
-        if (redis.IsConnected)
-            redis.GetSubscriber().Publish(RedisChannel, layer.Text, CommandFlags.FireAndForget);
+        if (redis.Database is { } database)
+            database.Publish(RedisChannel, layer.Text, CommandFlags.FireAndForget);
     }
 
     /// <inheritdoc/>
@@ -54,9 +54,11 @@ public sealed partial class ChangeSignals(
 
     private async Task SubscribeAsync()
     {
+        if (redis.Subscriber is not { } subscriber)
+            return;
         try
         {
-            await redis.GetSubscriber().SubscribeAsync(RedisChannel, (_, message) => snapshots.Forget(LayerKey.Parse(message.ToString())));
+            await subscriber.SubscribeAsync(RedisChannel, (_, message) => snapshots.Forget(LayerKey.Parse(message.ToString())));
         }
         catch (Exception trouble) when (trouble is RedisException or TimeoutException)
         {

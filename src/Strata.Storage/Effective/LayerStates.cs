@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Strata.Model;
-using Strata.Model.Documents;
 using Strata.Model.Sections;
 
 namespace Strata.Storage.Effective;

@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Strata.Model.Impact;
+using Strata.Model.Judgement;
+using Strata.Model.Resolution;
+using Strata.Model.Sections;
+
+namespace Strata.Storage.Effective;
+
+/// <summary>Registers resolution and the read models on it.</summary>
+internal static class EffectiveServices
+{
+    /// <summary>Adds the model's services, the snapshots and the change signals.</summary>
+    public static IServiceCollection AddEffective(this IServiceCollection services, StorageOptions options) => services
+        .AddSingleton(SectionCatalog.Load())
+        .AddSingleton<Resolver>()
+        .AddSingleton<Judge>()
+        .AddSingleton<ImpactAnalysis>()
+        .AddSingleton(_ => RedisConnection.Open(options.Redis))
+        .AddSingleton<LayerReader>()
+        .AddSingleton<DocumentCache>()
+        .AddSingleton<IMemoryCache>(_ => new MemoryCache(new MemoryCacheOptions { SizeLimit = options.MaxSnapshotBytes }))
+        .AddSingleton<Snapshots>()
+        .AddSingleton<ChangeSignals>()
+        .AddSingleton<IHostedService>(provider => provider.GetRequiredService<ChangeSignals>());
+}
