@@ -40,10 +40,14 @@ public sealed record Act
     public IdempotencyClaim? Claim { get; init; }
 }
 
-/// <summary>A request's idempotency key.</summary>
+/// <summary>One request's claim on an idempotency key. Made once a request: the same object claims, commits and completes.</summary>
 /// <param name="Caller">Whose key it is: keys of different callers never meet.</param>
 /// <param name="Key">The key as the client sent it.</param>
-public sealed record IdempotencyClaim(string Caller, string Key);
+public sealed record IdempotencyClaim(string Caller, string Key)
+{
+    /// <summary>Tells this request from a later one that takes the key over when the lease is past; only the holder may commit.</summary>
+    public Guid Holder { get; } = Guid.CreateVersion7();
+}
 
 /// <summary>What the client gets. Stored with the commit, so that a repeated request gets the same again, also after a crash.</summary>
 /// <param name="Status">The HTTP status.</param>

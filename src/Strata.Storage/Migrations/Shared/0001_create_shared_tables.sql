@@ -52,6 +52,7 @@ end
 $$;
 create trigger stamp_change before update on layer_head for each row execute function stamp_change();
 create index layer_head_platform on layer_head (platform, layer);
+insert into layer_head (layer, number, document, changed_at) values ('allowlist', 0, '{}', now());
 
 -- One row per leaf that a layer's current document sets: which revision set it (explain) and who overrides what (impact).
 create table layer_leaf (
@@ -82,11 +83,13 @@ create table tenant (
 );
 create index tenant_platform on tenant (platform, id);
 
--- Answers by idempotency key. A row without status is still running, until its lease ends.
+-- Answers by idempotency key. A row without status is still running, until its lease ends; then the next request takes it over as its
+-- new holder, and whatever the former one still tries to commit under the key is refused.
 create table idempotency (
     caller       text not null,
     key          text not null,
     request_hash bytea not null,
+    holder       uuid not null,
     lease_until  timestamptz not null,
     created_at   timestamptz not null,
     status       integer,
@@ -109,6 +112,7 @@ create table intent (
     body        bytea not null
 );
 create index intent_tenant on intent (tenant);
+create index intent_key on intent (caller, key);
 
 -- People behind author ids. The only place with names, so that they can be erased.
 create table principal (
@@ -125,9 +129,12 @@ create table audit_event (
     at        timestamptz not null,
     actor     text not null generated always as (body::json ->> 'actor') stored,
     action    text not null generated always as (body::json ->> 'action') stored,
-    scope     text not null generated always as (body::json ->> 'scope') stored
+    scope     text not null generated always as (body::json ->> 'scope') stored,
+    layer     text generated always as (body::json ->> 'layer') stored,                 -- of the revision that the event records; null without one
+    number    bigint generated always as ((body::json ->> 'number')::bigint) stored
 );
 create index audit_event_scope on audit_event (scope, sequence);
+create index audit_event_actor on audit_event (actor, sequence);
 
 create table audit_head (
     singleton boolean primary key default true check (singleton),

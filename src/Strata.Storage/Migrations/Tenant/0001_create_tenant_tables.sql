@@ -34,7 +34,9 @@ create table audit_event (
     hash     bytea not null,
     at       timestamptz not null,
     actor    text not null generated always as (body::json ->> 'actor') stored,
-    action   text not null generated always as (body::json ->> 'action') stored
+    action   text not null generated always as (body::json ->> 'action') stored,
+    scope    text not null generated always as (body::json ->> 'scope') stored,
+    number   bigint generated always as ((body::json ->> 'number')::bigint) stored      -- of the revision that the event records; null without one
 );
 
 create table audit_head (

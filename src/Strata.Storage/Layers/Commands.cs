@@ -1,0 +1,47 @@
+using System.Globalization;
+using Npgsql;
+
+namespace Strata.Storage;
+
+/// <summary>Statements with positional parameters (<c>$1</c>, <c>$2</c> ...).</summary>
+internal static class Commands
+{
+    /// <summary>A statement with its values in order; <c>null</c> is SQL's null.</summary>
+    public static NpgsqlCommand Command(this NpgsqlConnection connection, string sql, params ReadOnlySpan<object?> values)
+    {
+        var command = new NpgsqlCommand(sql, connection);
+        foreach (var value in values)
+            command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
+        return command;
+    }
+
+    /// <summary>A statement inside a transaction.</summary>
+    public static NpgsqlCommand Command(this NpgsqlTransaction transaction, string sql, params ReadOnlySpan<object?> values) =>
+        transaction.Connection!.Command(sql, values);
+
+    /// <summary>Runs a statement and forgets it.</summary>
+    public static async Task<int> RunAsync(this NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        await using (command)
+            return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Every row of a query.</summary>
+    public static async Task<List<T>> ReadAsync<T>(this NpgsqlCommand command, Func<NpgsqlDataReader, T> row, CancellationToken cancellationToken)
+    {
+        await using (command)
+        {
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            var rows = new List<T>();
+            while (await reader.ReadAsync(cancellationToken))
+                rows.Add(row(reader));
+            return rows;
+        }
+    }
+
+    /// <summary>A column that may be null.</summary>
+    public static T? Nullable<T>(this NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? default : reader.GetFieldValue<T>(column);
+
+    /// <summary>A moment as it stands in hashed documents: RFC 3339, UTC, microseconds.</summary>
+    public static string Rfc3339(this DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+}
