@@ -1,0 +1,168 @@
+using System.Collections.Immutable;
+using Npgsql;
+using Strata.Model;
+using Strata.Model.Documents;
+using Strata.Model.Sections;
+
+namespace Strata.Storage;
+
+/// <summary>
+/// Layers: their heads, revisions and leaves, and the commits of those that live in the shared database. A tenant's layer is committed by
+/// <see cref="TenantWrites"/>; its head here is the published one.
+/// </summary>
+public sealed class LayerStore(SharedDatabase shared, TenantConnections tenants, SectionCatalog catalog, Checkpoints checkpoints)
+{
+    /// <summary>Where a layer stands; <c>null</c> when there is no such layer.</summary>
+    public async Task<LayerHead?> FindHeadAsync(LayerKey layer, CancellationToken cancellationToken) =>
+        (await HeadsAsync([layer], cancellationToken)).SingleOrDefault();
+
+    private const string SelectHeads = """
+        select layer, incarnation, number, document, changed_at
+        from layer_head
+        where layer = any ($1)
+        order by layer collate "C"
+        """;
+
+    /// <summary>Where several layers stand, as of one moment, in the order of their keys. Those that do not exist are left out.</summary>
+    public async Task<ImmutableArray<LayerHead>> HeadsAsync(IEnumerable<LayerKey> layers, CancellationToken cancellationToken)
+    {
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        return [.. await connection.Command(SelectHeads, (object)layers.Select(layer => layer.Text).ToArray()).ReadAsync(LayerRows.ReadHead, cancellationToken)];
+    }
+
+    private const string SelectSegments = """
+        select layer, incarnation, number, document, changed_at
+        from layer_head
+        where platform = $1 and starts_with(layer, 'segment:') and document <> '{}'
+        order by layer collate "C"
+        """;
+
+    /// <summary>The segments of a platform in the order of their ids, without deleted ones (whose document is empty).</summary>
+    public async Task<ImmutableArray<LayerHead>> SegmentsAsync(PlatformId platform, CancellationToken cancellationToken)
+    {
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        return [.. await connection.Command(SelectSegments, platform.Text).ReadAsync(LayerRows.ReadHead, cancellationToken)];
+    }
+
+    private const string SelectRevisions = """
+        select 0, number, kind, document, author, at, comment, parent, restores, change_id, schema_version
+        from layer_revision
+        where layer = $1 and number <= $2
+        order by number desc
+        limit $3
+        """;
+
+    /// <summary>Revisions of a layer, newest first. A tenant's are read from its own database.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="before">Only those with smaller numbers; <c>null</c> starts with the newest.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task<ImmutableArray<StoredRevision>> RevisionsAsync(LayerKey layer, long? before, int limit, CancellationToken cancellationToken) =>
+        ReadRevisionsAsync(layer, before - 1 ?? long.MaxValue, limit, cancellationToken);
+
+    /// <summary>One revision; <c>null</c> when the layer has none of that number.</summary>
+    public async Task<StoredRevision?> FindRevisionAsync(LayerKey layer, long number, CancellationToken cancellationToken) =>
+        (await ReadRevisionsAsync(layer, number, limit: 1, cancellationToken)).SingleOrDefault(revision => revision.Revision.Number == number);
+
+    private async Task<ImmutableArray<StoredRevision>> ReadRevisionsAsync(LayerKey layer, long upTo, int limit, CancellationToken cancellationToken)
+    {
+        if (layer.TenantId is { } tenant && layer.Kind == LayerKind.Tenant)
+        {
+            await using var rented = await tenants.RentAsync(tenant, cancellationToken);
+            return await TenantRows.RevisionsAsync(rented, upTo, limit, cancellationToken);
+        }
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        return [.. await connection.Command(SelectRevisions, layer.Text, upTo, limit)
+            .ReadAsync(reader => RevisionRows.Read(reader, layer), cancellationToken)];
+    }
+
+    private const string SelectLeaves = """
+        select pointer, value, number
+        from layer_leaf
+        where layer = $1
+        order by pointer
+        """;
+
+    /// <summary>Every leaf that a layer's current document sets, with the number of the revision that last changed it, in the order of the pointers.</summary>
+    public async Task<ImmutableArray<LayerLeaf>> LeavesAsync(LayerKey layer, CancellationToken cancellationToken)
+    {
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        return [.. await connection.Command(SelectLeaves, layer.Text).ReadAsync(
+            static reader => new LayerLeaf(JsonPointer.Parse(reader.GetString(0)), Json.Trusted(reader.GetString(1)), reader.GetInt64(2)), cancellationToken)];
+    }
+
+    /// <summary>Commits changes of layers of the shared database together, with their audit events and the answer.</summary>
+    /// <returns>The revisions in the order of the changes, or <c>revision_mismatch</c> when a layer has moved on since its <see cref="Change.Base"/>.</returns>
+    /// <exception cref="OutcomeUnknownException">The connection was lost in the commit, or the idempotency key belongs to a later request.</exception>
+    public async Task<Result<ImmutableArray<StoredRevision>>> CommitAsync(
+        ImmutableArray<Change> changes, Act act, Answer answer, CancellationToken cancellationToken)
+    {
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await Claims.HoldAsync(transaction, act.Claim, cancellationToken);
+        var revisions = await AppendAsync(transaction, changes, act, cancellationToken);
+        if (revisions.Error is not null)
+            return revisions;
+        await Claims.AnswerAsync(transaction, act.Claim, answer, cancellationToken);
+        await checkpoints.Reached("shared.commit.prepared");
+        await Committing.FinishAsync(transaction, cancellationToken);
+        await checkpoints.Reached("shared.commit.committed");
+        return revisions;
+    }
+
+    /// <summary>The same inside a transaction of the caller, which adds rows of its own; without claim and answer.</summary>
+    internal async Task<Result<ImmutableArray<StoredRevision>>> AppendAsync(
+        NpgsqlTransaction transaction, ImmutableArray<Change> changes, Act act, CancellationToken cancellationToken)
+    {
+        foreach (var segment in changes.Where(change => change is { Base: 0, Layer.Kind: LayerKind.Segment }))
+            await LayerRows.CreateAsync(transaction, segment.Layer, segment.Layer.PlatformId!.Value, (0, act.At), cancellationToken);
+        var heads = await LayerRows.LockAsync(transaction, changes.Select(change => change.Layer), cancellationToken);
+        foreach (var change in changes)
+        {
+            var number = heads.TryGetValue(change.Layer, out var locked) ? locked.Head.Revision.Number : 0;
+            if (locked is null || number != change.Base)
+                return Stale(change, number);
+        }
+        await Principals.SeenAsync(transaction, act, cancellationToken);
+        var revisions = ImmutableArray.CreateBuilder<StoredRevision>(changes.Length);
+        foreach (var change in changes)
+            revisions.Add(await ApplyAsync(transaction, heads[change.Layer], change, act, cancellationToken));
+        foreach (var (change, revision) in changes.Zip(revisions))
+            await AuditChain.AppendAsync(transaction, AuditEntry.Of(change, act, revision, heads[change.Layer].Head.Document), cancellationToken);
+        await LayerRows.SignalAsync(transaction, changes.Select(change => change.Layer), cancellationToken);
+        return revisions.DrainToImmutable();
+    }
+
+    /// <summary>The refusal of a change whose layer has moved on.</summary>
+    internal static Error Stale(Change change, long number) => new(
+        ErrorCodes.RevisionMismatch, $"Layer '{change.Layer.Name}' is at revision {number}; the change was made for revision {change.Base}.");
+
+    private async Task<StoredRevision> ApplyAsync(NpgsqlTransaction transaction, LockedHead head, Change change, Act act, CancellationToken cancellationToken)
+    {
+        var revision = RevisionRows.Of(change, incarnation: 0, act);
+        await LayerRows.AppendAsync(transaction, revision, cancellationToken);
+        await LayerRows.MoveHeadAsync(transaction, new LayerHead(change.Layer, revision.Revision, revision.Document, revision.At), cancellationToken);
+        if (change.Layer.Kind == LayerKind.Attributes)
+            await UpdateTenantAsync(transaction, revision, cancellationToken);
+        else if (change.Layer.Kind != LayerKind.Allowlist)
+            await LayerRows.ReplaceLeavesAsync(transaction, head, revision.Revision, LeavesOf(revision), cancellationToken);
+        return revision;
+    }
+
+    private ImmutableArray<Leaf> LeavesOf(StoredRevision revision) =>
+        [.. catalog.Leaves(revision.Layer.Kind == LayerKind.Segment ? revision.Document["config"] as JsonObject ?? JsonObject.Empty : revision.Document)];
+
+    private const string UpdateTenant = """
+        update tenant
+        set display_name = $2, tier = $3, region = $4, status = $5
+        where id = $1
+        """;
+
+    private static Task UpdateTenantAsync(NpgsqlTransaction transaction, StoredRevision revision, CancellationToken cancellationToken)
+    {
+        var attributes = TenantAttributes.Read(revision.Document);
+        return transaction.Command(
+            UpdateTenant, revision.Layer.TenantId!.Value.Text, attributes.DisplayName, attributes.Tier, attributes.Region,
+            TenantAttributes.StatusWord(attributes.Status)).RunAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using Npgsql;
+using Strata.Model;
+using Strata.Model.Documents;
+
+namespace Strata.Storage;
+
+/// <summary>Everything that a tenant's database holds beyond a known revision.</summary>
+/// <param name="After">The revision that the reader knew.</param>
+/// <param name="Heads">Where the layer stood after each later revision, in order.</param>
+/// <param name="Chain">Where the tenant's audit chain stood after the last of them.</param>
+internal sealed record TenantTail(Revision After, ImmutableArray<LayerHead> Heads, ChainHead Chain);
+
+/// <summary>Rows of a tenant's own database.</summary>
+internal static class TenantRows
+{
+    private const string SelectHead = """
+        select identity.incarnation, coalesce(newest.number, 0), newest.document, newest.at
+        from tenant_identity as identity
+        left join lateral (
+            select number, document, at
+            from revision
+            order by number desc
+            limit 1
+        ) as newest on true
+        """;
+
+    /// <summary>Where the tenant's layer truly stands.</summary>
+    /// <param name="connection">To the tenant's database.</param>
+    /// <param name="layer">The tenant's layer.</param>
+    /// <param name="created">The moment to name while there is no revision yet.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<LayerHead> HeadAsync(NpgsqlConnection connection, LayerKey layer, DateTimeOffset created, CancellationToken cancellationToken) =>
+        (await connection.Command(SelectHead).ReadAsync(
+            reader => new LayerHead(
+                layer,
+                new Revision(reader.GetInt32(0), reader.GetInt64(1)),
+                reader.IsDBNull(2) ? JsonObject.Empty : RevisionRows.Document(reader.GetString(2)),
+                reader.Nullable<DateTimeOffset?>(3) ?? created),
+            cancellationToken)).Single();
+
+    private const string SelectAfter = """
+        select incarnation, number, document, at
+        from revision
+        where (incarnation, number) > ($1, $2)
+        order by number
+        """;
+
+    /// <summary>What the tenant's database holds beyond the published head.</summary>
+    public static async Task<TenantTail> TailAsync(NpgsqlConnection connection, LayerHead published, CancellationToken cancellationToken)
+    {
+        await using var snapshot = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
+        var chain = await AuditChain.HeadAsync(connection, cancellationToken);
+        var heads = await connection.Command(SelectAfter, published.Revision.Incarnation, published.Revision.Number).ReadAsync(
+            reader => new LayerHead(
+                published.Layer,
+                new Revision(reader.GetInt32(0), reader.GetInt64(1)),
+                RevisionRows.Document(reader.GetString(2)),
+                reader.GetFieldValue<DateTimeOffset>(3)),
+            cancellationToken);
+        // A restored backup is a new incarnation before its first revision: what it holds is then published as it stands.
+        var head = await HeadAsync(connection, published.Layer, published.ChangedAt, cancellationToken);
+        if (head.Revision.CompareTo(heads.Count > 0 ? heads[^1].Revision : published.Revision) > 0)
+            heads.Add(head);
+        return new TenantTail(published.Revision, [.. heads], chain);
+    }
+
+    private const string SelectRevisions = """
+        select incarnation, number, kind, document, author, at, comment, parent, restores, change_id, schema_version
+        from revision
+        where number <= $1
+        order by number desc
+        limit $2
+        """;
+
+    /// <summary>Revisions up to a number, newest first.</summary>
+    public static async Task<ImmutableArray<StoredRevision>> RevisionsAsync(TenantConnection tenant, long upTo, int limit, CancellationToken cancellationToken)
+    {
+        var layer = LayerKey.Tenant(tenant.Tenant);
+        return [.. await tenant.Connection.Command(SelectRevisions, upTo, limit).ReadAsync(reader => RevisionRows.Read(reader, layer), cancellationToken)];
+    }
+
+    private const string InsertRevision = """
+        insert into revision
+            (number, incarnation, kind, document, author, at, comment, parent, restores, change_id, schema_version, hash)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        on conflict (number) do nothing
+        """;
+
+    /// <summary>Appends a revision; <c>false</c> when another writer was faster: the number is the lock.</summary>
+    public static async Task<bool> TryAppendAsync(NpgsqlTransaction transaction, StoredRevision revision, CancellationToken cancellationToken) =>
+        await transaction.Command(
+            InsertRevision, revision.Revision.Number, revision.Revision.Incarnation, RevisionRows.Word(revision.Kind), revision.Document.ToString(),
+            revision.Author, revision.At, revision.Comment, revision.Parent, revision.Restores, revision.ChangeId, revision.SchemaVersion,
+            RevisionRows.Hash(revision))
+        .RunAsync(cancellationToken) == 1;
+
+    private const string InsertOutcome = """
+        insert into intent_outcome (id, outcome, at)
+        values ($1, $2, $3)
+        on conflict (id) do nothing
+        """;
+
+    /// <summary>Decides an intent; <c>false</c> when it was decided before. Waits for a writer that is deciding it right now.</summary>
+    public static async Task<bool> TryDecideAsync(
+        NpgsqlTransaction transaction, Guid intent, string outcome, DateTimeOffset at, CancellationToken cancellationToken) =>
+        await transaction.Command(InsertOutcome, intent, outcome, at).RunAsync(cancellationToken) == 1;
+
+    private const string SelectOutcome = "select outcome from intent_outcome where id = $1";
+
+    /// <summary>Whether a decided intent was committed.</summary>
+    public static async Task<bool> IsCommittedAsync(NpgsqlConnection connection, Guid intent, CancellationToken cancellationToken) =>
+        (await connection.Command(SelectOutcome, intent).ReadAsync(static reader => reader.GetString(0), cancellationToken)) is ["committed"];
+}
