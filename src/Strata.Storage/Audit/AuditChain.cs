@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
-using Strata.Model.Documents;
 
 namespace Strata.Storage;
 

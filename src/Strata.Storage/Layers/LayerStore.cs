@@ -103,7 +103,7 @@ public sealed class LayerStore(SharedDatabase shared, TenantConnections tenants,
         var revisions = await AppendAsync(transaction, changes, act, cancellationToken);
         if (revisions.Error is not null)
             return revisions;
-        await Claims.AnswerAsync(transaction, act.Claim, answer, cancellationToken);
+        await Claims.AnswerAsync(connection, act.Claim, answer, cancellationToken);
         await checkpoints.Reached("shared.commit.prepared");
         await Committing.FinishAsync(transaction, cancellationToken);
         await checkpoints.Reached("shared.commit.committed");

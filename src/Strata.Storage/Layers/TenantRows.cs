@@ -97,14 +97,13 @@ internal static class TenantRows
 
     private const string InsertOutcome = """
         insert into intent_outcome (id, outcome, at)
-        values ($1, $2, $3)
+        values ($1, $2, now())
         on conflict (id) do nothing
         """;
 
     /// <summary>Decides an intent; <c>false</c> when it was decided before. Waits for a writer that is deciding it right now.</summary>
-    public static async Task<bool> TryDecideAsync(
-        NpgsqlTransaction transaction, Guid intent, string outcome, DateTimeOffset at, CancellationToken cancellationToken) =>
-        await transaction.Command(InsertOutcome, intent, outcome, at).RunAsync(cancellationToken) == 1;
+    public static async Task<bool> TryDecideAsync(NpgsqlTransaction transaction, Guid intent, string outcome, CancellationToken cancellationToken) =>
+        await transaction.Command(InsertOutcome, intent, outcome).RunAsync(cancellationToken) == 1;
 
     private const string SelectOutcome = "select outcome from intent_outcome where id = $1";
 

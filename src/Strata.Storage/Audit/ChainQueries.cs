@@ -1,0 +1,67 @@
+namespace Strata.Storage;
+
+/// <summary>The questions that a check of a chain asks of its database. Shared and tenants' databases differ in the names of their tables only.</summary>
+/// <param name="Events">Every event in order, with the revision that it records: sequence, body, hash, recorded number; layer, hash and the columns of the revision.</param>
+/// <param name="Unrecorded">A revision that no event records: layer, number.</param>
+/// <param name="Heads">A head that is not its layer's newest revision: layer.</param>
+/// <param name="Published">The document of a revision, by number; <c>null</c> where heads are checked instead.</param>
+internal sealed record ChainQueries(string Events, string Unrecorded, string? Heads, string? Published)
+{
+    /// <summary>The shared database's.</summary>
+    public static readonly ChainQueries Shared = new(
+        Events: """
+            select event.sequence, event.body, event.hash, event.layer, event.number, revision.hash, revision.document,
+                   0, revision.number, revision.kind, revision.document, revision.author, revision.at, revision.comment, revision.parent,
+                   revision.restores, revision.change_id, revision.schema_version
+            from audit_event as event
+            left join layer_revision as revision on revision.layer = event.layer and revision.number = event.number
+            order by event.sequence
+            """,
+        Unrecorded: """
+            select revision.layer, revision.number
+            from layer_revision as revision
+            where not exists (
+                select from audit_event as event
+                where event.layer = revision.layer and event.number = revision.number)
+            limit 1
+            """,
+        Heads: """
+            select head.layer
+            from layer_head as head
+            left join lateral (
+                select number, document
+                from layer_revision
+                where layer = head.layer
+                order by number desc
+                limit 1
+            ) as newest on true
+            where head.layer not like 'tenant:%'
+              and (head.number <> coalesce(newest.number, 0) or head.document <> coalesce(newest.document, '{}'))
+            limit 1
+            """,
+        Published: null);
+
+    /// <summary>A tenant's database's.</summary>
+    public static readonly ChainQueries Tenant = new(
+        Events: """
+            select event.sequence, event.body, event.hash, event.body::json ->> 'layer', event.number, revision.hash, revision.document,
+                   revision.incarnation, revision.number, revision.kind, revision.document, revision.author, revision.at, revision.comment, revision.parent,
+                   revision.restores, revision.change_id, revision.schema_version
+            from audit_event as event
+            left join revision on revision.number = event.number
+            order by event.sequence
+            """,
+        Unrecorded: """
+            select 'tenant:' || identity.tenant, revision.number
+            from revision
+            cross join tenant_identity as identity
+            where not exists (select from audit_event as event where event.number = revision.number)
+            limit 1
+            """,
+        Heads: null,
+        Published: """
+            select document
+            from revision
+            where number = $1
+            """);
+}

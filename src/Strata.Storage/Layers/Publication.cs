@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using Strata.Model;
+using Strata.Model.Sections;
+
+namespace Strata.Storage;
+
+/// <summary>
+/// Step 3 of a tenant's write: the shared database learns what the tenant's database holds. Anybody may do it at any time and any number of times;
+/// the published head never goes back.
+/// </summary>
+internal sealed class Publication(SharedDatabase shared, TenantConnections tenants, IntentStore intents, SectionCatalog catalog)
+{
+    /// <summary>Publishes every revision after the published head, stores the intent's answer and deletes the intent.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="known">What the caller itself has just committed; <c>null</c> looks into the tenant's database.</param>
+    /// <param name="intent">The committed intent that this finishes; <c>null</c> when only the head is behind.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task PublishAsync(TenantId tenant, TenantTail? known, Intent? intent, CancellationToken cancellationToken)
+    {
+        // A tail is of no use when the published head is before its start. It never goes back, so the second try finds it in reach.
+        while (known is null || !await TryPublishAsync(tenant, known, intent, cancellationToken))
+        {
+            var published = await intents.PublishedAsync(tenant, cancellationToken);
+            await using var rented = await tenants.RentAsync(tenant, cancellationToken);
+            known = await TenantRows.TailAsync(rented.Connection, published, cancellationToken);
+        }
+    }
+
+    private async Task<bool> TryPublishAsync(TenantId tenant, TenantTail tail, Intent? intent, CancellationToken cancellationToken)
+    {
+        var layer = LayerKey.Tenant(tenant);
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var locked = (await LayerRows.LockAsync(transaction, [layer], cancellationToken))[layer];
+        if (locked.Head.Revision.CompareTo(tail.After) < 0)
+            return false;
+        var unpublished = tail.Heads.Where(head => head.Revision.CompareTo(locked.Head.Revision) > 0).ToImmutableArray();
+        foreach (var head in unpublished)
+            await LayerRows.ReplaceLeavesAsync(transaction, locked, head.Revision, [.. catalog.Leaves(head.Document)], cancellationToken);
+        if (!unpublished.IsEmpty)
+        {
+            await LayerRows.MoveHeadAsync(transaction, unpublished[^1], cancellationToken);
+            await transaction.Command(UpdateChain, layer.Text, tail.Chain.Sequence, tail.Chain.Hash).RunAsync(cancellationToken);
+            await LayerRows.SignalAsync(transaction, [layer], cancellationToken);
+        }
+        if (intent is not null)
+            await transaction.Command(FinishIntent, intent.Id).RunAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+
+    private const string UpdateChain = """
+        update layer_head
+        set chain_sequence = $2, chain_hash = $3
+        where layer = $1 and coalesce(chain_sequence, 0) < $2
+        """;
+
+    private const string FinishIntent = """
+        with finished as (
+            delete from intent
+            where id = $1
+            returning caller, key, status, headers, body
+        )
+        update idempotency
+        set status = finished.status, headers = finished.headers, body = finished.body
+        from finished
+        where idempotency.caller = finished.caller and idempotency.key = finished.key and idempotency.status is null
+        """;
+}
