@@ -61,7 +61,8 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         var stopped = await _cluster.StopAsync(_tools, _throwAway ? "immediate" : "fast", CancellationToken.None);
         if (!stopped && !_throwAway)
             await _cluster.StopAsync(_tools, "immediate", CancellationToken.None);
-        _watch?.Dispose();
+        if (_watch is not null)
+            await _watch.DisposeAsync();
         if (_throwAway)
             ThrowAwayFolder.Delete(_cluster.Folder);
         _cluster.Dispose();
@@ -109,12 +110,14 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     {
         if (!File.Exists(log))
             return "";
+        var lines = await File.ReadAllLinesAsync(log, cancellationToken);
         string[] severities = ["FATAL:", "PANIC:", "DETAIL:", "HINT:"];
-        var reasons = from line in await File.ReadAllLinesAsync(log, cancellationToken)
-                      let at = severities.Max(severity => line.IndexOf(severity, StringComparison.Ordinal))
-                      where at >= 0
-                      select line[at..].Replace("  ", " ", StringComparison.Ordinal);
-        return string.Join("; ", reasons);
+        var reasons = (from line in lines
+                       let at = severities.Max(severity => line.IndexOf(severity, StringComparison.Ordinal))
+                       where at >= 0
+                       select line[at..].Replace("  ", " ", StringComparison.Ordinal)).ToList();
+        // Before it has read its settings PostgreSQL complains without severities.
+        return string.Join("; ", reasons.Count > 0 ? reasons : lines);
     }
 
     private static string ConnectionTo(PostgresCluster cluster, int port, string database) => new NpgsqlConnectionStringBuilder

@@ -7,7 +7,7 @@ namespace Strata.Embedded.Postgres;
 /// PostgreSQL itself runs in a session of its own (`pg_ctl` sees to that), so that Ctrl-C in a terminal reaches us and not the database first.
 /// Windows has no such shell: there the next start stops what a killed run left.
 /// </summary>
-internal sealed class ParentWatch : IDisposable
+internal sealed class ParentWatch : IAsyncDisposable
 {
     private const string Script = """
         trap '' INT TERM HUP
@@ -39,10 +39,11 @@ internal sealed class ParentWatch : IDisposable
         return new ParentWatch(Process.Start(start)!);
     }
 
-    /// <summary>Lets go of the pipe, as our death would.</summary>
-    public void Dispose()
+    /// <summary>Lets go of the pipe, as our death would, and waits for the shell: it must not meet the next server of the same folder.</summary>
+    public async ValueTask DisposeAsync()
     {
         _shell.StandardInput.Close();
+        await _shell.WaitForExitAsync(CancellationToken.None);
         _shell.Dispose();
     }
 }

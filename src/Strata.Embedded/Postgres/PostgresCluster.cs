@@ -86,9 +86,6 @@ internal sealed class PostgresCluster(string folder, string? password, FileLock 
             || !int.TryParse(pidLines[0], NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
             || !long.TryParse(pidLines[2], NumberStyles.None, CultureInfo.InvariantCulture, out var startedAt))
             return false;
-        var status = $"/proc/{pid}/status";
-        if (File.Exists(status) && File.ReadLines(status).Any(line => line.StartsWith("State:\tZ", StringComparison.Ordinal)))
-            return false;
         try
         {
             using var process = Process.GetProcessById(pid);

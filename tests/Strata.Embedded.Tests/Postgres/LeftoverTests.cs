@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Globalization;
+using Npgsql;
+using Strata.Embedded.Postgres;
+
+namespace Strata.Embedded.Tests.Postgres;
+
+/// <summary>What a killed run leaves behind.</summary>
+public sealed class LeftoverTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private string Cluster => Path.Combine(_folder.Path, "cluster");
+
+    private string PidFile => Path.Combine(Cluster, "postmaster.pid");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_server_without_its_owner_is_stopped_and_replaced()
+    {
+        await (await StartAsync()).DisposeAsync();
+        var orphan = await OrphanAsync();
+
+        await using var postgres = await StartAsync();
+
+        Assert.NotEqual(orphan, await PidAsync());
+        Assert.Equal(1, await ScalarAsync(postgres.ConnectionString, "select 1"));
+    }
+
+    [Fact]
+    public async Task The_server_stops_when_its_owner_dies()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "there the next start stops it");
+        await (await StartAsync()).DisposeAsync();
+        await OrphanAsync();
+        var watch = ParentWatch.Start(Cluster, throwAway: false)!;
+
+        await watch.DisposeAsync();
+
+        await UntilAsync(() => !File.Exists(PidFile));
+    }
+
+    [Fact]
+    public async Task A_throw_away_server_and_its_folder_go_when_their_owner_dies()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "there the next start deletes them");
+        await (await StartAsync()).DisposeAsync();
+        await OrphanAsync();
+        var watch = ParentWatch.Start(Cluster, throwAway: true)!;
+
+        await watch.DisposeAsync();
+
+        await UntilAsync(() => !Directory.Exists(Cluster));
+    }
+
+    [Fact]
+    public async Task A_pid_file_that_names_a_stranger_is_ignored()
+    {
+        await (await StartAsync()).DisposeAsync();
+        using var stranger = Process.GetCurrentProcess();
+        await WritePidFileAsync(stranger.Id, new DateTimeOffset(stranger.StartTime));
+
+        await using var postgres = await StartAsync();
+
+        Assert.Equal(1, await ScalarAsync(postgres.ConnectionString, "select 1"));
+    }
+
+    [Fact]
+    public async Task A_pid_file_that_names_a_zombie_is_ignored()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "zombies are looked for in /proc");
+        await (await StartAsync()).DisposeAsync();
+        // `sleep` takes the shell's place and never asks for the end of the shell's child.
+        using var parent = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "true & echo $!; exec sleep 60"]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        var zombie = int.Parse((await parent.StandardOutput.ReadLineAsync(Token))!, CultureInfo.InvariantCulture);
+        await UntilAsync(() => File.ReadLines($"/proc/{zombie}/status").Contains("State:\tZ (zombie)"));
+        await WritePidFileAsync(zombie, TimeProvider.System.GetUtcNow());
+
+        await using var postgres = await StartAsync();
+
+        parent.Kill();
+        Assert.Equal(1, await ScalarAsync(postgres.ConnectionString, "select 1"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("rubbish\n\n\n")]
+    public async Task A_pid_file_that_says_nothing_is_ignored(string content)
+    {
+        await (await StartAsync()).DisposeAsync();
+        await File.WriteAllTextAsync(PidFile, content, Token);
+
+        await using var postgres = await StartAsync();
+
+        Assert.Equal(1, await ScalarAsync(postgres.ConnectionString, "select 1"));
+    }
+
+    private Task<EmbeddedPostgres> StartAsync() => EmbeddedPostgres.StartAsync(new() { DataFolder = _folder.Path, MaxConnections = 20 }, _ => { }, Token);
+
+    /// <summary>Starts the server as a killed run leaves it: alive, with nobody to stop it.</summary>
+    private async Task<int> OrphanAsync()
+    {
+        var tools = await PostgresBinaries.InstallAsync(null, "npm", _ => { }, Token);
+        var settings = $"-c port={LoopbackPort.Free()} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c dynamic_shared_memory_type=mmap";
+        var started = await tools.RunAsync("pg_ctl", ["start", "-D", Cluster, "-l", Path.Combine(Cluster, "postgres.log"), "-w", "-s", "-o", settings], Token);
+        Assert.Equal(0, started.ExitCode);
+        return await PidAsync();
+    }
+
+    private async Task<int> PidAsync() => int.Parse((await File.ReadAllLinesAsync(PidFile, Token))[0], CultureInfo.InvariantCulture);
+
+    private Task WritePidFileAsync(int pid, DateTimeOffset startedAt) =>
+        File.WriteAllLinesAsync(PidFile, [$"{pid}", Cluster, $"{startedAt.ToUnixTimeSeconds()}", "5432", "", "127.0.0.1", "", "ready"], Token);
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        deadline.CancelAfter(TimeSpan.FromSeconds(30));
+        while (!condition())
+            await Task.Delay(20, deadline.Token);
+    }
+
+    private static async Task<object?> ScalarAsync(string connectionString, string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(connectionString + ";Pooling=false");
+        await using var command = source.CreateCommand(sql);
+        return await command.ExecuteScalarAsync(Token);
+    }
+}
