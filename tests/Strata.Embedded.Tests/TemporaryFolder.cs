@@ -10,7 +10,16 @@ public sealed class TemporaryFolder : IDisposable
             File.SetUnixFileMode(Path, (UnixFileMode)0b111_101_101);
     }
 
-    public string Path { get; } = Directory.CreateTempSubdirectory("strata-embedded-").FullName;
+    public string Path { get; } = Create();
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
+
+    private static string Create()
+    {
+        // In memory a data folder of thousand files costs nothing.
+        const string memory = "/dev/shm";
+        return Directory.Exists(memory)
+            ? Directory.CreateDirectory($"{memory}/strata-embedded-{Guid.CreateVersion7():n}").FullName
+            : Directory.CreateTempSubdirectory("strata-embedded-").FullName;
+    }
 }

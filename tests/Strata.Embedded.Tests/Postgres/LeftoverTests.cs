@@ -72,8 +72,8 @@ public sealed class LeftoverTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "zombies are looked for in /proc");
         await (await StartAsync()).DisposeAsync();
-        // `sleep` takes the shell's place and never asks for the end of the shell's child.
-        using var parent = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "true & echo $!; exec sleep 60"]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        // The long `sleep` takes the place of the shell before its child ends, and never asks for that end.
+        using var parent = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "sleep 0.2 & echo $!; exec sleep 60"]) { UseShellExecute = false, RedirectStandardOutput = true })!;
         var zombie = int.Parse((await parent.StandardOutput.ReadLineAsync(Token))!, CultureInfo.InvariantCulture);
         await UntilAsync(() => File.ReadLines($"/proc/{zombie}/status").Contains("State:\tZ (zombie)"));
         await WritePidFileAsync(zombie, TimeProvider.System.GetUtcNow());
