@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Strata.Cli.Options;
+
+namespace Strata.Cli.Output;
+
+/// <summary>Writes JSON values for people and for programs.</summary>
+internal static class DocumentOutput
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Writes a value; as a table an object becomes a line per leaf and a scalar stands alone.</summary>
+    public static async Task WriteAsync(TextWriter output, JsonNode? value, OutputFormat format)
+    {
+        switch (format)
+        {
+            case OutputFormat.Json:
+                await output.WriteLineAsync(value?.ToJsonString(Indented) ?? "null");
+                break;
+            case OutputFormat.Yaml:
+                await output.WriteAsync(YamlText.Write(value));
+                break;
+            case OutputFormat.Table:
+                if (value is JsonObject or JsonArray)
+                    await TextTable.WriteAsync(output, [], Leaves(JsonPointer.Root, value).Select(leaf => (string[])[leaf.Pointer.Text, Short(leaf.Value)]));
+                else
+                    await output.WriteLineAsync(value is JsonValue scalar && scalar.TryGetValue<string>(out var text) ? text : Short(value));
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(format), format, null);
+        }
+    }
+
+    /// <summary>A value on one line.</summary>
+    public static string Short(JsonNode? value) => value?.ToJsonString(new JsonSerializerOptions(Indented) { WriteIndented = false }) ?? "null";
+
+    /// <summary>The leaves of a document in its own order. Lists of scalars are leaves: they are set as a whole.</summary>
+    private static IEnumerable<(JsonPointer Pointer, JsonNode? Value)> Leaves(JsonPointer pointer, JsonNode? value)
+    {
+        var children = value switch
+        {
+            JsonObject { Count: > 0 } map => map.Select(member => (member.Key, member.Value)),
+            JsonArray list when list.Any(item => item is JsonObject) => list.Select((item, index) => (Key: index.ToString(CultureInfo.InvariantCulture), Value: item)),
+            _ => null,
+        };
+        return children is null
+            ? [(pointer, value)]
+            : children.SelectMany(child => Leaves(pointer.Append(child.Key), child.Value));
+    }
+}

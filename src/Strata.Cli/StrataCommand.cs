@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Strata.Cli.Commands;
+using Strata.Cli.Output;
+using Strata.Embedded;
+
+namespace Strata.Cli;
+
+/// <summary>The whole command line.</summary>
+public static class StrataCommand
+{
+    // `up` ends two servers and writes a database to disk; the others end at once when asked to.
+    private static readonly TimeSpan TimeToStop = TimeSpan.FromMinutes(2);
+
+    /// <summary>Runs one command line and returns its exit code. Ctrl-C and SIGTERM end it in order.</summary>
+    public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken)
+    {
+        var parsed = Create(terminal).Parse(args);
+        if (parsed.Action is ParseErrorAction)
+            return await RefuseAsync(parsed, terminal);
+        try
+        {
+            var invocation = new InvocationConfiguration { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeToStop };
+            return await parsed.InvokeAsync(invocation, cancellationToken);
+        }
+        catch (CommandFailedException e)
+        {
+            await terminal.Error.WriteLineAsync(e.Message);
+            return e.ExitCode;
+        }
+        catch (EmbeddedServerException e)
+        {
+            await terminal.Error.WriteLineAsync(e.Message);
+            return ExitCode.Failure;
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.Failure;
+        }
+    }
+
+    /// <summary>The tree of commands.</summary>
+    public static RootCommand Create(Terminal terminal)
+    {
+        var root = new RootCommand("The configuration plane of a multi-brand, multi-tenant AI platform.")
+        {
+            UpCommand.Create(terminal),
+            TestCommand.Create(terminal),
+            TokenCommand.Create(terminal),
+            new Command("config", "Read and change configuration.")
+            {
+                GetCommand.Create(terminal),
+                ExplainCommand.Create(terminal),
+                SetCommand.Create(terminal),
+                UnsetCommand.Create(terminal),
+            },
+            VersionCommand.Create(terminal),
+        };
+        foreach (var help in root.Options.OfType<HelpOption>())
+            help.Action = new HelpWithExamples((HelpAction)help.Action!);
+        return root;
+    }
+
+    private static async Task<int> RefuseAsync(ParseResult parsed, Terminal terminal)
+    {
+        foreach (var error in parsed.Errors)
+            await terminal.Error.WriteLineAsync(error.Message);
+        await terminal.Error.WriteLineAsync($"See `{CommandPath.Of(parsed.CommandResult.Command)} --help`.");
+        return ExitCode.Usage;
+    }
+}
