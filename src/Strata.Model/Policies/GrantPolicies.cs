@@ -30,6 +30,19 @@ internal static class GrantPolicies
         })
     { ReadsTenant = true };
 
+    /// <summary>A feature's <c>variant</c> is one of its <c>variants</c>: a tenant chooses among listed values and never brings its own.</summary>
+    public static readonly Policy VariantExists = new(
+        "policy/variant-exists",
+        ["/features/*/variant", "/features/*/variants"],
+        static (policy, context) =>
+        {
+            foreach (var (id, feature) in context.Merged["features"].Entries())
+            {
+                if (feature.Member("variant").Text() is { } name && feature.Member("variants").Member(name) is null)
+                    context.Report(policy.Id, Severity.Deny, JsonPointer.Of("features", id, "variant"), $"names the variant '{name}', which the feature does not have");
+            }
+        });
+
     /// <summary>
     /// Whether a tenant is inside a feature's rollout: a stable hash of feature and tenant, so that raising the share only adds tenants.
     /// </summary>

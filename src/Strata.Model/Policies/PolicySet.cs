@@ -33,6 +33,7 @@ public sealed class PolicySet
         ProviderPolicies.ByoCredential,
         ProviderPolicies.CredentialPresent,
         GrantPolicies.Granted,
+        GrantPolicies.VariantExists,
         _plugins.Ready,
         ModelReferences.Policy,
         SpendPolicies.QuotaWindows,

@@ -52,7 +52,7 @@ internal static class ProviderPolicies
             {
                 foreach (var provider in All(context))
                 {
-                    var outside = provider.Value.Member("regions").Texts().Except(regions.Texts()).ToArray();
+                    var outside = provider.Value.Member("regions") is { } own ? own.Texts().Except(regions.Texts()).ToArray() : ["unknown regions"];
                     Switch(policy, context, provider, outside.Length == 0 ? null : $"may process in {string.Join(", ", outside)}, outside residency.processingRegions");
                 }
             }
