@@ -1,2 +1,3 @@
-var app = WebApplication.CreateBuilder(args).Build();
-await app.RunAsync();
+using Strata.Server;
+
+await StrataServer.Build(WebApplication.CreateBuilder(args)).RunAsync();

@@ -1,0 +1,77 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.IdentityModel.Tokens;
+using Strata.Model;
+using Strata.Server.Http;
+
+namespace Strata.Server.Access;
+
+/// <summary>
+/// Lets a request through to its endpoint when the caller's token allows what the endpoint's <see cref="Permission"/> says. An endpoint
+/// without a permission is a defect and is never served.
+/// </summary>
+internal sealed class AccessGate(RequestDelegate next)
+{
+    private static readonly Error NotAllowed = new(ErrorCodes.Forbidden, "The caller's role does not allow this.");
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        // Without an endpoint, or with one that routing made up to answer 405 or 415, there is nothing to protect.
+        if (context.GetEndpoint() is RouteEndpoint endpoint && await RefuseAsync(context, endpoint) is { } refusal)
+            await refusal.ExecuteAsync(context);
+        else
+            await next(context);
+    }
+
+    private static async Task<Refusal?> RefuseAsync(HttpContext context, RouteEndpoint endpoint)
+    {
+        var permission = endpoint.Metadata.GetMetadata<Permission>() ?? throw new InvalidOperationException($"{endpoint.DisplayName} declares no permission.");
+        if (permission.Reach != Reach.Public)
+        {
+            var login = await context.AuthenticateAsync();
+            if (context.Features.Get<Caller>() is not { } caller || !login.Succeeded)
+                return Unauthenticated(login.Failure);
+            if (!ReadGrant(context.Request, caller).TryGet(out var grant, out var error))
+                return new Refusal(error);
+            context.Features.Set(grant);
+            if (Judge(context, permission, grant) is { } refused)
+                return new Refusal(refused);
+        }
+        return endpoint.Metadata.GetMetadata<QueryParameters>()?.Refuse(context.Request.Query) is { } wrong ? new Refusal(wrong) : null;
+    }
+
+    private static Error? Judge(HttpContext context, Permission permission, Grant grant) => permission.Reach switch
+    {
+        Reach.Platform when !PlatformId.TryParse(context.Request.RouteValues["platform"] as string, out _) => new Error(ErrorCodes.NotFound, "There is no such platform."),
+        Reach.Platform => Explain(grant.Judge(permission, PlatformId.Parse((string)context.Request.RouteValues["platform"]!))),
+        _ => Explain(grant.Judge(permission)),
+    };
+
+    private static Error? Explain(Judgement judgement) => judgement == Judgement.Granted ? null : NotAllowed;
+
+    private static Refusal Unauthenticated(Exception? failure) => failure switch
+    {
+        null => Refusal.Of(ErrorCodes.Unauthenticated, "A bearer token is needed.") with { Challenge = "Bearer" },
+        SecurityTokenExpiredException => Refusal.Of(ErrorCodes.Unauthenticated, "The bearer token has expired.") with { Challenge = "Bearer error=\"invalid_token\"" },
+        _ => Refusal.Of(ErrorCodes.Unauthenticated, "The bearer token is not valid here.") with { Challenge = "Bearer error=\"invalid_token\"" },
+    };
+
+    private static Result<Grant> ReadGrant(HttpRequest request, Caller caller)
+    {
+        if (!ReadHeader<PlatformId>(request, "X-Platform-Id", PlatformId.TryParse).TryGet(out var platform, out var error)
+            || !ReadHeader<TenantId>(request, "X-Tenant-Id", TenantId.TryParse).TryGet(out var tenant, out error))
+            return error;
+        if (platform is { } named && caller.Platforms is { } platforms && !platforms.Contains(named))
+            return new Error(ErrorCodes.Forbidden, $"The token is not bound to the platform of X-Platform-Id ({named}).");
+        if (tenant is { } one && caller.Tenants is { } tenants && !tenants.Contains(one))
+            return new Error(ErrorCodes.Forbidden, $"The token is not bound to the tenant of X-Tenant-Id ({one}).");
+        return new Grant(caller, platform, tenant);
+    }
+
+    private static Result<T?> ReadHeader<T>(HttpRequest request, string name, TryParse<T> parse)
+        where T : struct
+    {
+        if (request.Headers[name] is not { Count: > 0 } values)
+            return (T?)null;
+        return values is [{ } text] && parse(text, out var id) ? id : new Error(ErrorCodes.InvalidArgument, $"{name} {Slug.Expected}.");
+    }
+}

@@ -1,0 +1,48 @@
+using Strata.Model;
+
+namespace Strata.Server.Access;
+
+/// <summary>How a request's permission was judged.</summary>
+internal enum Judgement
+{
+    /// <summary>Go on.</summary>
+    Granted,
+
+    /// <summary>The caller may know that the thing exists, but its roles do not allow this.</summary>
+    Forbidden,
+
+    /// <summary>The caller may not know that the tenant exists.</summary>
+    Invisible,
+}
+
+/// <summary>What one request may see and do: its caller, narrowed by the headers <c>X-Platform-Id</c> and <c>X-Tenant-Id</c>.</summary>
+/// <param name="Caller">Who is calling.</param>
+/// <param name="OnlyPlatform">The platform that the request is narrowed to; <c>null</c> without narrowing.</param>
+/// <param name="OnlyTenant">The tenant that the request is narrowed to; <c>null</c> without narrowing.</param>
+internal sealed record Grant(Caller Caller, PlatformId? OnlyPlatform, TenantId? OnlyTenant)
+{
+    /// <summary>Judges something that belongs to no platform.</summary>
+    public Judgement Judge(Permission permission) => permission.Reach switch
+    {
+        Reach.Public => Judgement.Granted,
+        Reach.Installation => Suffice(permission, Caller.EverywhereRoles),
+        _ => Suffice(permission, Caller.Roles),
+    };
+
+    /// <summary>Judges something that belongs to a platform.</summary>
+    public Judgement Judge(Permission permission, PlatformId platform) =>
+        OnlyPlatform is { } only && only != platform ? Judgement.Forbidden : Suffice(permission, Caller.RolesOn(platform));
+
+    /// <summary>Judges something that belongs to a tenant.</summary>
+    public Judgement Judge(Permission permission, PlatformId platform, TenantId tenant)
+    {
+        if (!Caller.RolesOn(platform, tenant).Any())
+            return Judgement.Invisible;
+        if ((OnlyPlatform is { } ours && ours != platform) || (OnlyTenant is { } only && only != tenant))
+            return Judgement.Forbidden;
+        return Suffice(permission, Caller.RolesOn(platform, tenant));
+    }
+
+    private static Judgement Suffice(Permission permission, IEnumerable<Role> roles) =>
+        roles.Any(role => permission.Roles.Contains(role)) ? Judgement.Granted : Judgement.Forbidden;
+}

@@ -1,0 +1,58 @@
+using System.Net.Sockets;
+using Npgsql;
+
+namespace Strata.Server.Http;
+
+/// <summary>
+/// The outermost step: whatever goes wrong below becomes our envelope. Lost infrastructure is 503, a defect 500 with its cause in the log
+/// only; a status that the framework chose without a body (404, 405, 415) gets one.
+/// </summary>
+internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> logger)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+            if (context.Response is { HasStarted: false, StatusCode: >= 400, ContentLength: null, ContentType: null })
+                await new Refusal(ErrorStatus.Describe(context.Response.StatusCode)).ExecuteAsync(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+        }
+        catch (Exception failure) when (!context.Response.HasStarted)
+        {
+            await Translate(failure, context).ExecuteAsync(context);
+        }
+    }
+
+    private Refusal Translate(Exception failure, HttpContext context)
+    {
+        // Headers of the answer that was under way (ETag, Location) would describe something else now.
+        context.Response.Headers.Remove("ETag");
+        if (failure is BadHttpRequestException bad)
+            return new Refusal(ErrorStatus.Describe(bad.StatusCode));
+        if (IsLostInfrastructure(failure))
+        {
+            Lost(failure, context.Request.Method, context.Request.Path, context.TraceIdentifier);
+            return new Refusal(ErrorStatus.Describe(StatusCodes.Status503ServiceUnavailable)) { RetryAfter = 1 };
+        }
+        Failed(failure, context.Request.Method, context.Request.Path, context.TraceIdentifier);
+        return new Refusal(ErrorStatus.Describe(StatusCodes.Status500InternalServerError));
+    }
+
+    private static bool IsLostInfrastructure(Exception failure) => failure switch
+    {
+        // 08 connection, 53 resources, 57 operator intervention (shutdown), 58 system error
+        PostgresException postgres => postgres.IsTransient || postgres.SqlState[..2] is "08" or "53" or "57" or "58",
+        NpgsqlException or SocketException or HttpRequestException or TimeoutException => true,
+        _ => failure.InnerException is { } inner && IsLostInfrastructure(inner),
+    };
+
+    [LoggerMessage(LogLevel.Warning, "{Method} {Path} could not be served, something is away (request {RequestId})")]
+    private partial void Lost(Exception failure, string method, string path, string requestId);
+
+    [LoggerMessage(LogLevel.Error, "{Method} {Path} failed (request {RequestId})")]
+    private partial void Failed(Exception failure, string method, string path, string requestId);
+}

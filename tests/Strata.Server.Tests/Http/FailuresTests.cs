@@ -1,0 +1,70 @@
+using System.Net;
+
+namespace Strata.Server.Tests.Http;
+
+public sealed class FailuresTests(PlumbingFixture fixture)
+{
+    private readonly TestServer _server = fixture.Server;
+
+    [Fact]
+    public async Task An_unknown_path_is_answered_with_the_envelope()
+    {
+        var got = await _server.SendAsync("GET", "/nowhere", null, "X-Request-Id: mine-1");
+
+        Assert.Equal(HttpStatusCode.NotFound, got.Status);
+        Assert.Equal("not_found", got.Code);
+        Assert.Equal("mine-1", (string?)got.Json["error"]!["details"]!["requestId"]);
+    }
+
+    [Fact]
+    public async Task An_unknown_method_names_those_that_there_are()
+    {
+        var got = await _server.SendAsync("DELETE", "/probe/json");
+
+        Assert.Equal((HttpStatusCode.MethodNotAllowed, "method_not_allowed", "POST"), (got.Status, got.Code, got["Allow"]));
+    }
+
+    [Fact]
+    public async Task A_defect_is_answered_without_its_cause()
+    {
+        var got = await _server.SendAsync("GET", "/probe/defect");
+
+        Assert.Equal((HttpStatusCode.InternalServerError, "internal"), (got.Status, got.Code));
+        Assert.DoesNotContain("hunter2", got.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Exception", got.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Lost_infrastructure_is_unavailable_and_says_when_to_come_back()
+    {
+        var got = await _server.SendAsync("GET", "/probe/lost");
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "unavailable", "1"), (got.Status, got.Code, got["Retry-After"]));
+    }
+
+    [Fact]
+    public async Task A_request_id_of_the_caller_is_sent_back()
+    {
+        var got = await _server.SendAsync("GET", "/health/live", null, "X-Request-Id: trace/1:a.b");
+
+        Assert.Equal("trace/1:a.b", got["X-Request-Id"]);
+    }
+
+    [Theory]
+    [InlineData("with space")]
+    [InlineData("<script>")]
+    public async Task A_request_id_that_is_none_is_replaced(string id)
+    {
+        var got = await _server.SendAsync("GET", "/health/live", null, $"X-Request-Id: {id}");
+
+        Assert.True(Guid.TryParse(got["X-Request-Id"], out _));
+    }
+
+    [Fact]
+    public async Task Without_a_request_id_one_is_made()
+    {
+        var got = await _server.SendAsync("GET", "/health/live");
+
+        Assert.True(Guid.TryParse(got["X-Request-Id"], out _));
+    }
+}
