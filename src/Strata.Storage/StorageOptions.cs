@@ -39,6 +39,9 @@ public sealed class StorageOptions
 
     /// <summary>How often unfinished work of dead replicas is looked for.</summary>
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long unfinished writes are left alone, and answers kept.</summary>
+    public WriteOptions Writes { get; set; } = new();
 }
 
 /// <summary>A PostgreSQL server that takes tenants' databases.</summary>

@@ -12,15 +12,16 @@ namespace Strata.Storage.Effective;
 internal static class EffectiveServices
 {
     /// <summary>Adds the model's services, the snapshots and the change signals.</summary>
-    public static IServiceCollection AddEffective(this IServiceCollection services, StorageOptions options) => services
-        .AddSingleton(SectionCatalog.Load())
+    public static IServiceCollection AddEffective(this IServiceCollection services) => services
+        .AddSingleton(static _ => SectionCatalog.Load())
         .AddSingleton<Resolver>()
         .AddSingleton<Judge>()
         .AddSingleton<ImpactAnalysis>()
-        .AddSingleton(_ => RedisConnection.Open(options.Redis))
+        .AddSingleton(static provider => RedisConnection.Open(provider.GetRequiredService<StorageOptions>().Redis))
         .AddSingleton<LayerReader>()
         .AddSingleton<DocumentCache>()
-        .AddSingleton<IMemoryCache>(_ => new MemoryCache(new MemoryCacheOptions { SizeLimit = options.MaxSnapshotBytes }))
+        .AddSingleton<IMemoryCache>(static provider =>
+            new MemoryCache(new MemoryCacheOptions { SizeLimit = provider.GetRequiredService<StorageOptions>().MaxSnapshotBytes }))
         .AddSingleton<Snapshots>()
         .AddSingleton<ChangeSignals>()
         .AddSingleton<IHostedService>(provider => provider.GetRequiredService<ChangeSignals>());

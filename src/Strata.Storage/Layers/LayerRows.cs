@@ -42,7 +42,7 @@ internal static class LayerRows
     public static async Task<ImmutableDictionary<LayerKey, LockedHead>> LockAsync(
         NpgsqlTransaction transaction, IEnumerable<LayerKey> layers, CancellationToken cancellationToken)
     {
-        var heads = await transaction.Command(LockHeads, layers.Select(layer => layer.Text).ToArray())
+        var heads = await transaction.Command(LockHeads, (object)layers.Select(layer => layer.Text).ToArray())
             .ReadAsync(static reader => new LockedHead(ReadHead(reader), reader.Nullable<string>(5)), cancellationToken);
         return heads.ToImmutableDictionary(head => head.Head.Layer);
     }

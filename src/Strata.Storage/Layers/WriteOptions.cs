@@ -3,9 +3,6 @@ namespace Strata.Storage;
 /// <summary>How long unfinished writes are left alone, and answers kept.</summary>
 public sealed class WriteOptions
 {
-    /// <summary>The configuration section.</summary>
-    public const string Section = "Storage:Writes";
-
     /// <summary>How long a tenant's write may be under way before others finish or abandon it. Measured by the shared database's clock.</summary>
     public TimeSpan IntentLease { get; set; } = TimeSpan.FromSeconds(15);
 

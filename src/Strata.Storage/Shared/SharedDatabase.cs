@@ -33,17 +33,6 @@ public sealed partial class SharedDatabase : IAsyncDisposable
         Migrated(connection.Database, _migrations.Newest);
     }
 
-    private const string Installation = """
-        select id from installation;
-        """;
-
-    /// <summary>The eight characters that tell this installation's databases and roles from those of others on the same server.</summary>
-    public async Task<string> InstallationAsync(CancellationToken cancellationToken)
-    {
-        await using var command = Source.CreateCommand(Installation);
-        return (string)(await command.ExecuteScalarAsync(cancellationToken))!;
-    }
-
     /// <summary>Closes the pool.</summary>
     public ValueTask DisposeAsync() => Source.DisposeAsync();
 

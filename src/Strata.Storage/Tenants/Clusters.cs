@@ -20,8 +20,14 @@ public sealed record Cluster(string Name, string? Region, string Admin, int? Cap
         Database = access.Database,
         Username = access.Role,
         Password = access.Password,
+        CommandTimeout = 30,
     }.ConnectionString;
 }
+
+/// <summary>Tenants live on a cluster that the settings no longer name.</summary>
+/// <param name="cluster">Its name.</param>
+public sealed class ClusterMissingException(string cluster)
+    : Exception($"Tenants live on cluster '{cluster}', which the settings do not name. Set Clusters__{cluster}__ConnectionString.");
 
 /// <summary>The servers of the settings.</summary>
 public sealed class Clusters
@@ -41,14 +47,15 @@ public sealed class Clusters
     /// <summary>The servers that take new tenants, by name.</summary>
     public ImmutableArray<Cluster> Placeable { get; }
 
-    /// <summary>A server by name; <c>null</c> when the settings have none.</summary>
-    public Cluster? Find(string name) => _byName.GetValueOrDefault(name);
-
     /// <summary>A server that a tenant lives on.</summary>
-    /// <exception cref="InvalidOperationException">The settings have lost it.</exception>
-    public Cluster Get(string name) => Find(name)
-        ?? throw new InvalidOperationException($"Tenants live on cluster '{name}', which the settings do not name. Set Clusters__{name}__ConnectionString.");
+    /// <exception cref="ClusterMissingException">The settings have lost it.</exception>
+    public Cluster Get(string name) => _byName.GetValueOrDefault(name) ?? throw new ClusterMissingException(name);
 
-    private static string Unpooled(string connectionString) =>
-        new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, ApplicationName = "strata" }.ConnectionString;
+    // Creating a database waits for a checkpoint, which takes its time on a busy server.
+    private static string Unpooled(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString)
+    {
+        Pooling = false,
+        ApplicationName = "strata",
+        CommandTimeout = 300,
+    }.ConnectionString;
 }

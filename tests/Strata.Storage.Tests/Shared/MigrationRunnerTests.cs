@@ -64,8 +64,8 @@ public sealed class MigrationRunnerTests(Servers servers)
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
         {
-            await using var shared = TestStorage.Shared(database);
-            await shared.MigrateAsync(Cancel);
+            await using var replica = Installation.Open(database, []);
+            await replica.Get<SharedDatabase>().MigrateAsync(Cancel);
         }));
 
         await using var connection = new NpgsqlConnection(database);

@@ -82,6 +82,38 @@ create table tenant (
     status        text not null check (status in ('provisioning', 'active', 'suspended', 'offboarding', 'offboarded'))
 );
 create index tenant_platform on tenant (platform, id);
+create index tenant_migration on tenant (migration);
+
+-- A tenant whose database is being made: all that is needed to finish it without the one who asked.
+create table tenant_creation (
+    tenant      text primary key references tenant (id),
+    attributes  text not null,      -- the document of the attributes' first revision
+    act         text not null,      -- who asked, when and why, as JSON
+    caller      text,               -- of the idempotency key whose answer this is; null without a key
+    key         text,
+    status      integer not null,
+    headers     text not null,
+    body        bytea not null,
+    lease_until timestamptz not null
+);
+
+-- Runs that bring all tenants' databases to a newer schema. A tenant's row stays `pending` until it is done or has failed.
+create table fleet_migration (
+    id          uuid primary key,
+    target      integer not null,
+    started_at  timestamptz not null,
+    finished_at timestamptz
+);
+create unique index fleet_migration_running on fleet_migration ((true)) where finished_at is null;
+create table fleet_migration_tenant (
+    run         uuid not null references fleet_migration (id),
+    tenant      text not null references tenant (id),
+    state       text not null default 'pending' check (state in ('pending', 'done', 'failed')),
+    error       text,
+    lease_until timestamptz,
+    primary key (run, tenant)
+);
+create index fleet_migration_tenant_pending on fleet_migration_tenant (run, tenant) where state = 'pending';
 
 -- Answers by idempotency key. A row without status is still running, until its lease ends; then the next request takes it over as its
 -- new holder, and whatever the former one still tries to commit under the key is refused.

@@ -55,3 +55,14 @@ create trigger append_only before update or delete on revision for each row exec
 create trigger append_only before update or delete on audit_event for each row execute function refuse_change();
 create trigger no_truncate before truncate on revision for each statement execute function refuse_change();
 create trigger no_truncate before truncate on audit_event for each statement execute function refuse_change();
+
+-- What the tenant's own role may do. Whoever creates or migrates the database calls it; a migration that adds a table replaces it.
+create function admit_tenant_role(role_name text) returns void language plpgsql as $$
+begin
+    execute format('grant select, insert on revision, intent_outcome, audit_event to %I', role_name);
+    execute format('grant select on tenant_identity to %I', role_name);
+    execute format('grant select, update on audit_head to %I', role_name);
+end
+$$;
+revoke execute on function admit_tenant_role(text) from public;
+revoke create on schema public from public;

@@ -1,0 +1,65 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Strata.Model;
+
+namespace Strata.Storage;
+
+/// <summary>
+/// Makes tenants: a reservation in the registry, then role and database on a server, then the tenant is active. After the reservation nothing is lost:
+/// whoever dies on the way, <see cref="ResumeAsync"/> of any replica finishes the tenant.
+/// </summary>
+public sealed partial class Provisioning(TenantCreations creations, TenantDatabases databases, TenantRegistry registry, ILogger<Provisioning> logger)
+{
+    private const int ResumedAtOnce = 16;
+
+    /// <summary>Makes a tenant; when the task ends it can be read and written.</summary>
+    /// <param name="tenant">What it is to be; judged already.</param>
+    /// <param name="act">Who asks. A claim's answer is stored in the moment the tenant becomes active, also when another replica finishes it.</param>
+    /// <param name="answer">Makes the answer from the tenant as it will be.</param>
+    /// <param name="cancellationToken">Gives up before the id is taken; from then on the tenant is finished.</param>
+    /// <returns>The tenant; <c>conflict</c> when its id was ever used or the region is full, <c>invalid_argument</c> for a region or platform that does not exist.</returns>
+    /// <exception cref="NpgsqlException">A database is away; the tenant may be finished later.</exception>
+    public async Task<Result<TenantRecord>> CreateAsync(
+        NewTenant tenant, Act act, Func<TenantRecord, Answer> answer, CancellationToken cancellationToken)
+    {
+        if (await creations.ReserveAsync(tenant, act, answer, cancellationToken) is { } error)
+            return error;
+        // From here on the request's token no longer counts: the id is taken, and half a tenant helps nobody.
+        await FinishAsync(tenant.Id, CancellationToken.None);
+        return (await registry.FindAsync(tenant.Id, CancellationToken.None))!;
+    }
+
+    /// <summary>Finishes tenants whose makers have died. One that cannot be finished now is tried again after its lease.</summary>
+    public async Task ResumeAsync(CancellationToken cancellationToken)
+    {
+        while (await creations.ClaimDueAsync(ResumedAtOnce, cancellationToken) is { Count: > 0 } due)
+        {
+            foreach (var tenant in due)
+            {
+                try
+                {
+                    await FinishAsync(tenant, cancellationToken);
+                    Resumed(tenant);
+                }
+                catch (Exception failed) when (failed is NpgsqlException or MigrationException or ClusterMissingException or OutcomeUnknownException)
+                {
+                    ResumeFailed(failed, tenant);
+                }
+            }
+        }
+    }
+
+    private async Task FinishAsync(TenantId tenant, CancellationToken cancellationToken)
+    {
+        var access = await registry.FindAccessAsync(tenant, cancellationToken)
+            ?? throw new InvalidOperationException($"Tenant '{tenant}' is being made, but the registry does not know it.");
+        await databases.CreateAsync(tenant, access, cancellationToken);
+        await creations.ActivateAsync(tenant, databases.Migrations.Newest, cancellationToken);
+    }
+
+    [LoggerMessage(LogLevel.Information, "Finished tenant {Tenant}, whose maker had not")]
+    private partial void Resumed(TenantId tenant);
+
+    [LoggerMessage(LogLevel.Warning, "Tenant {Tenant} cannot be finished now and is tried again")]
+    private partial void ResumeFailed(Exception failed, TenantId tenant);
+}

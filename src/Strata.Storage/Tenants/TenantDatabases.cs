@@ -1,0 +1,165 @@
+using Npgsql;
+using Strata.Model;
+
+namespace Strata.Storage;
+
+/// <summary>
+/// Makes and migrates tenants' databases on their servers, as the servers' administrator. Every step may be repeated: whatever a killed run left is
+/// taken up where it stopped.
+/// </summary>
+public sealed class TenantDatabases(Clusters clusters, StorageOptions options, Checkpoints checkpoints, MigrationSet migrations) : IDisposable
+{
+    // Each is the work of a server's disk: more at once make none of them faster.
+    private readonly SemaphoreSlim _turns = new(options.ProvisioningParallelism);
+
+    /// <summary>What every tenant's database is to have.</summary>
+    internal MigrationSet Migrations => migrations;
+
+    /// <summary>Frees what orders the work.</summary>
+    public void Dispose() => _turns.Dispose();
+
+    /// <summary>Makes the role and the database of a tenant; when the task ends the tenant can be written.</summary>
+    internal async Task CreateAsync(TenantId tenant, TenantAccess access, CancellationToken cancellationToken)
+    {
+        await _turns.WaitAsync(cancellationToken);
+        try
+        {
+            await EnsureAsync(tenant, access, cancellationToken);
+        }
+        finally
+        {
+            _turns.Release();
+        }
+    }
+
+    private async Task EnsureAsync(TenantId tenant, TenantAccess access, CancellationToken cancellationToken)
+    {
+        var cluster = clusters.Get(access.Cluster);
+        await using var admin = await OpenAsync(cluster.Admin, cancellationToken);
+        // Two replicas may take up the same tenant; a session's lock ends with its session.
+        await LockAsync(admin, access.Database, cancellationToken);
+        await Ddl.RunAsync(admin, EnsureRole, [("role", access.Role), ("verifier", ScramVerifier.Of(access.Password))], cancellationToken);
+        await checkpoints.Reached("provisioning.role");
+        var template = await EnsureTemplateAsync(admin, cluster, access.Installation, cancellationToken);
+        await checkpoints.Reached("provisioning.template");
+        await Ddl.RunAsync(admin, CreateDatabase, [("database", access.Database), ("template", template)], cancellationToken);
+        await checkpoints.Reached("provisioning.database");
+        await Ddl.RunAsync(admin, Close, [("database", access.Database)], cancellationToken);
+        await Ddl.RunAsync(admin, Admit, [("database", access.Database), ("role", access.Role)], cancellationToken);
+        await checkpoints.Reached("provisioning.connect");
+        await using var inside = await OpenAsync(cluster.AdminOf(access.Database), cancellationToken);
+        await PrepareAsync(inside, access, cancellationToken);
+        await checkpoints.Reached("provisioning.grants");
+        await inside.Command(Identify, tenant.Text).RunAsync(cancellationToken);
+        await checkpoints.Reached("provisioning.identity");
+    }
+
+    /// <summary>Brings one tenant's database to the newest schema.</summary>
+    /// <exception cref="MigrationException">It does not fit, or a migration failed.</exception>
+    internal async Task MigrateAsync(TenantAccess access, CancellationToken cancellationToken)
+    {
+        await using var inside = await OpenAsync(clusters.Get(access.Cluster).AdminOf(access.Database), cancellationToken);
+        await PrepareAsync(inside, access, cancellationToken);
+    }
+
+    private async Task PrepareAsync(NpgsqlConnection inside, TenantAccess access, CancellationToken cancellationToken)
+    {
+        await MigrationRunner.RunAsync(inside, migrations, cancellationToken);
+        await inside.Command(AdmitRole, access.Role).RunAsync(cancellationToken);
+    }
+
+    private const string EnsureRole = """
+        select format(
+            case when exists (select from pg_roles where rolname = @role) then 'alter role %I password %L' else 'create role %I login noinherit password %L' end,
+            @role, @verifier);
+        """;
+
+    private const string CreateDatabase = """
+        select format('create database %I template %I strategy file_copy', @database, @template)
+        where not exists (select from pg_database where datname = @database);
+        """;
+
+    private const string Close = """
+        select format('revoke all on database %I from public', @database);
+        """;
+
+    private const string Admit = """
+        select format('grant connect on database %I to %I', @database, @role);
+        """;
+
+    private const string AdmitRole = """
+        select admit_tenant_role($1);
+        """;
+
+    private const string Identify = """
+        insert into tenant_identity (tenant, incarnation) values ($1, 1) on conflict (singleton) do nothing;
+        """;
+
+    private const string TemplateIsReady = """
+        select exists (select from pg_database where datname = $1 and datistemplate);
+        """;
+
+    private const string DropHalfATemplate = """
+        select format('drop database %I with (force)', datname) from pg_database where datname = @template;
+        """;
+
+    private const string CreateTemplate = """
+        select format('create database %I template template0 encoding ''UTF8'' strategy file_copy', @template);
+        """;
+
+    private const string SealTemplate = """
+        select format('alter database %I with is_template true allow_connections false', @template);
+        """;
+
+    /// <summary>The database that new tenants are copied from: one per server and content of the migrations, closed to everybody.</summary>
+    private async Task<string> EnsureTemplateAsync(NpgsqlConnection admin, Cluster cluster, string installation, CancellationToken cancellationToken)
+    {
+        var template = $"strata_{installation}_template_v{migrations.Newest}_{migrations.Fingerprint}";
+        await LockAsync(admin, template, cancellationToken);
+        if (!await IsReadyAsync(admin, template, cancellationToken))
+        {
+            await PublicAccess.RevokeAsync(admin, cancellationToken);
+            await Ddl.RunAsync(admin, DropHalfATemplate, [("template", template)], cancellationToken);
+            await Ddl.RunAsync(admin, CreateTemplate, [("template", template)], cancellationToken);
+            await Ddl.RunAsync(admin, Close, [("database", template)], cancellationToken);
+            await using (var inside = await OpenAsync(cluster.AdminOf(template), cancellationToken))
+                await MigrationRunner.RunAsync(inside, migrations, cancellationToken);
+            await checkpoints.Reached("provisioning.template.migrated");
+            await Ddl.RunAsync(admin, SealTemplate, [("template", template)], cancellationToken);
+        }
+        await admin.Command(Unlock, template).RunAsync(cancellationToken);
+        return template;
+    }
+
+    private static async Task<bool> IsReadyAsync(NpgsqlConnection admin, string template, CancellationToken cancellationToken)
+    {
+        await using var command = admin.Command(TemplateIsReady, template);
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
+    }
+
+    private const string Lock = """
+        select pg_advisory_lock(hashtextextended($1, 0));
+        """;
+
+    private const string Unlock = """
+        select pg_advisory_unlock(hashtextextended($1, 0));
+        """;
+
+    private static Task LockAsync(NpgsqlConnection admin, string what, CancellationToken cancellationToken) =>
+        admin.Command(Lock, what).RunAsync(cancellationToken);
+
+    private static async Task<NpgsqlConnection> OpenAsync(string connectionString, CancellationToken cancellationToken)
+    {
+        var connection = new NpgsqlConnection(connectionString);
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+}

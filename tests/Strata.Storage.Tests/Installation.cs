@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+using Strata.Model;
+using Strata.Testing;
+
+namespace Strata.Storage.Tests;
+
+/// <summary>Storage as a server has it, on a shared database of the test's own. Background work does not run by itself.</summary>
+internal sealed class Installation : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private Installation(IHost host, string connectionString) => (_host, ConnectionString) = (host, connectionString);
+
+    /// <summary>A superuser's way into the shared database.</summary>
+    public string ConnectionString { get; }
+
+    public static async Task<Installation> CreateAsync(Servers servers, params (string Setting, string Value)[] settings)
+    {
+        var installation = Open(await servers.CreateDatabaseAsync(Cancel), settings);
+        await installation.Get<SharedDatabase>().MigrateAsync(Cancel);
+        return installation;
+    }
+
+    /// <summary>One more replica of an installation, or one whose process was killed and has started again.</summary>
+    public Installation Replica(Action<IServiceCollection>? configure = null) => Open(ConnectionString, [], configure);
+
+    public static Installation Open(string connectionString, (string Setting, string Value)[] settings, Action<IServiceCollection>? configure = null)
+    {
+        var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Setting, (string?)setting.Value)));
+        builder.Configuration.AddInMemoryCollection([KeyValuePair.Create("ConnectionStrings:Shared", (string?)connectionString)]);
+        builder.AddStorage();
+        configure?.Invoke(builder.Services);
+        return new Installation(builder.Build(), connectionString);
+    }
+
+    public T Get<T>() where T : notnull => _host.Services.GetRequiredService<T>();
+
+    public Task StartAsync() => _host.StartAsync(Cancel);
+
+    /// <summary>Makes a brand.</summary>
+    public async Task<PlatformId> PlatformAsync(string id = "dcoder")
+    {
+        var platform = PlatformId.Parse(id);
+        var record = new PlatformRecord(platform, "D.Coder", new Revision(0), Acts.Now);
+        Assert.Null((await Get<PlatformStore>().CreateAsync(record, Acts.Of("platform"), Acts.Created, Cancel)).Error);
+        return platform;
+    }
+
+    /// <summary>Asks for a tenant of the platform <c>dcoder</c>.</summary>
+    public Task<Result<TenantRecord>> TryTenantAsync(string id, string? region = null, IdempotencyClaim? claim = null) =>
+        Get<Provisioning>().CreateAsync(Acts.Tenant(id, region), Acts.Of(id) with { Claim = claim }, _ => Acts.Created, Cancel);
+
+    /// <summary>Makes a tenant of the platform <c>dcoder</c>.</summary>
+    public async Task<TenantRecord> TenantAsync(string id) => (await TryTenantAsync(id)).Value;
+
+    /// <summary>One value of the shared database.</summary>
+    public Task<object?> SharedAsync(string sql) => ScalarAsync(ConnectionString, sql);
+
+    /// <summary>A superuser's way into a tenant's database.</summary>
+    public async Task<string> AdminOfAsync(TenantId tenant)
+    {
+        var access = await Get<TenantRegistry>().FindAccessAsync(tenant, Cancel);
+        return new NpgsqlConnectionStringBuilder(ConnectionString) { Database = access!.Database, Pooling = false }.ConnectionString;
+    }
+
+    public static async Task<object?> ScalarAsync(string connectionString, string sql)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync(Cancel);
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync(Cancel) is var value and not DBNull ? value : null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync(CancellationToken.None);
+        if (_host is IAsyncDisposable disposable)
+            await disposable.DisposeAsync();
+    }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+}
+
+/// <summary>Who does what in tests.</summary>
+internal static class Acts
+{
+    public static readonly DateTimeOffset Now = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
+
+    public static readonly Answer Created = new(201, ImmutableSortedDictionary<string, string>.Empty.Add("ETag", "\"attributes.1\""), "{}"u8.ToArray());
+
+    public static Act Of(string request) => new()
+    {
+        Author = "https://issuer|admin",
+        AuthorName = "Ada",
+        At = Now,
+        ChangeId = Guid.CreateVersion7(),
+        RequestId = request,
+        SchemaVersion = "test",
+    };
+
+    public static NewTenant Tenant(string id, string? region = null) => new(
+        TenantId.Parse(id),
+        PlatformId.Parse("dcoder"),
+        new TenantAttributes($"Tenant {id}", "free", region, ImmutableSortedDictionary<string, string>.Empty.Add("pilot", "yes"), [], TenantStatus.Active));
+}
