@@ -9,6 +9,18 @@ namespace Strata.Embedded.Postgres;
 /// </summary>
 public sealed class EmbeddedPostgres : IAsyncDisposable
 {
+    // PostgreSQL runs in a session of its own (pg_ctl sees to that), so Ctrl-C in a terminal reaches us and not the database first.
+    internal const string StopIfWeDie = """
+        if read -r pid < "$1/postmaster.pid"; then kill -s INT "$pid"; fi
+        """;
+
+    internal const string DeleteIfWeDie = """
+        if read -r pid < "$1/postmaster.pid"; then kill -s QUIT "$pid"; fi
+        tries=0
+        while [ -e "$1/postmaster.pid" ] && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+        rm -rf "$1" "$1.lock"
+        """;
+
     private readonly PostgresTools _tools;
     private readonly PostgresCluster _cluster;
     private readonly ParentWatch? _watch;
@@ -18,7 +30,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     {
         (_tools, _cluster, _throwAway) = (tools, cluster, throwAway);
         ConnectionString = connectionString;
-        _watch = ParentWatch.Start(cluster.Folder, throwAway);
+        _watch = ParentWatch.Start(throwAway ? DeleteIfWeDie : StopIfWeDie, cluster.Folder);
     }
 
     /// <summary>How to reach <see cref="EmbeddedPostgresOptions.Database"/> as superuser. Holds the password.</summary>
@@ -41,6 +53,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
             progress("Starting PostgreSQL");
             var port = await LaunchAsync(tools, cluster, options, cancellationToken);
             started = new EmbeddedPostgres(tools, cluster, ConnectionTo(cluster, port, options.Database), options.DataFolder is null);
+            cancellationToken.ThrowIfCancellationRequested();
             await EnsureDatabaseAsync(ConnectionTo(cluster, port, "postgres"), options.Database, cancellationToken);
             return started;
         }
@@ -48,8 +61,9 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         {
             if (started is not null)
                 await started.DisposeAsync();
-            else
-                cluster.Dispose();
+            else if (options.DataFolder is null)
+                ThrowAwayFolder.Delete(cluster.Folder);
+            cluster.Dispose();
             throw;
         }
     }
@@ -75,8 +89,9 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         {
             var port = options.Port ?? LoopbackPort.Free();
             File.Delete(log);
+            // Not to be cancelled: a half-started server would be nobody's.
             var result = await tools.RunAsync(
-                "pg_ctl", ["start", "-D", cluster.Folder, "-l", log, "-w", "-t", "120", "-s", "-o", Settings(options, port)], cancellationToken);
+                "pg_ctl", ["start", "-D", cluster.Folder, "-l", log, "-w", "-t", "120", "-s", "-o", Settings(options, port)], CancellationToken.None);
             if (result.ExitCode == 0)
                 return port;
 

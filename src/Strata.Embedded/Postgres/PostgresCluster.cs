@@ -49,10 +49,19 @@ internal sealed class PostgresCluster(string folder, string? password, FileLock 
     /// <summary>Makes a throw-away folder; <paramref name="home"/> is new and locked.</summary>
     public static async Task<PostgresCluster> CreateThrowAwayAsync(PostgresTools tools, string home, FileLock held, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(home);
-        await PostgresTools.HandOverAsync(home, cancellationToken);
-        await InitializeAsync(tools, home, ["-A", "trust"], cancellationToken);
-        return new PostgresCluster(home, null, held);
+        try
+        {
+            Directory.CreateDirectory(home);
+            await PostgresTools.HandOverAsync(home, cancellationToken);
+            await InitializeAsync(tools, home, ["-A", "trust"], cancellationToken);
+            return new PostgresCluster(home, null, held);
+        }
+        catch
+        {
+            ThrowAwayFolder.Delete(home);
+            held.Dispose();
+            throw;
+        }
     }
 
     /// <summary>

@@ -23,15 +23,8 @@ internal static class ThrowAwayFolder
     /// <summary>Deletes a folder whose server has stopped.</summary>
     public static void Delete(string home)
     {
-        try
-        {
+        if (Directory.Exists(home))
             Directory.Delete(home, recursive: true);
-        }
-        catch (DirectoryNotFoundException)
-        {
-            // The shell that watches us was quicker.
-        }
-
         File.Delete(home + ".lock");
     }
 

@@ -35,9 +35,9 @@ public sealed class LeftoverTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "there the next start stops it");
         await (await StartAsync()).DisposeAsync();
         await OrphanAsync();
-        var watch = ParentWatch.Start(Cluster, throwAway: false)!;
+        var watch = ParentWatch.Start(EmbeddedPostgres.StopIfWeDie, Cluster)!;
 
-        await watch.DisposeAsync();
+        await watch.LetGoAsync();
 
         await UntilAsync(() => !File.Exists(PidFile));
     }
@@ -48,9 +48,9 @@ public sealed class LeftoverTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "there the next start deletes them");
         await (await StartAsync()).DisposeAsync();
         await OrphanAsync();
-        var watch = ParentWatch.Start(Cluster, throwAway: true)!;
+        var watch = ParentWatch.Start(EmbeddedPostgres.DeleteIfWeDie, Cluster)!;
 
-        await watch.DisposeAsync();
+        await watch.LetGoAsync();
 
         await UntilAsync(() => !Directory.Exists(Cluster));
     }
