@@ -42,7 +42,11 @@ internal sealed record DevelopmentToken(string Role, string? Platform, string? T
     /// <summary>Asks for it.</summary>
     public async Task<string> IssueAsync(StrataApi api, CancellationToken cancellationToken)
     {
-        var request = new JsonObject { ["role"] = Role, ["platform"] = Platform, ["tenant"] = Tenant, ["ttl"] = Ttl };
+        var request = new JsonObject { ["role"] = Role, ["ttl"] = Ttl };
+        if (Platform is not null)
+            request["platform"] = Platform;
+        if (Tenant is not null)
+            request["tenant"] = Tenant;
         var answer = await api.PostAsync("/dev/token", request, cancellationToken);
         return (string?)answer.Body?["token"] ?? throw new CommandFailedException(ExitCode.Failure, "The development issuer answered without a token.");
     }
