@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
@@ -77,15 +76,7 @@ public abstract class Json : IEquatable<Json>
         Parse(Encoding.UTF8.GetBytes(text)).TryGet(out var value, out var error) ? value : throw new FormatException(error.Message);
 
     /// <summary>The canonical bytes: UTF-8, members sorted by UTF-16 code units, numbers as ECMAScript writes them, no white space.</summary>
-    public byte[] ToUtf8()
-    {
-        var output = new ArrayBufferWriter<byte>(1024);
-        WriteTo(output);
-        return output.WrittenSpan.ToArray();
-    }
-
-    /// <summary>Appends the canonical bytes.</summary>
-    public void WriteTo(IBufferWriter<byte> output) => JsonWriting.Write(this, output);
+    public byte[] ToUtf8() => JsonWriting.Write(this);
 
     /// <summary>The value at a place inside this one; <c>null</c> when there is none. Array items are not addressed: an array is one value.</summary>
     public Json? At(JsonPointer pointer)

@@ -8,96 +8,94 @@ namespace Strata.Model.Documents;
 /// <summary>Writes canonical JSON: RFC 8785, whose numbers are those of ECMAScript (ECMA-262, Number::toString).</summary>
 internal static class JsonWriting
 {
-    public static void Write(Json value, IBufferWriter<byte> output)
+    private static readonly SearchValues<char> Escaped = SearchValues.Create([.. Enumerable.Range(0, 32).Select(code => (char)code), '"', '\\']);
+
+    /// <summary>The canonical bytes of a value.</summary>
+    public static byte[] Write(Json value)
+    {
+        var output = new Output((int)Math.Min(value.Weight + 64, 1 << 20));
+        Write(value, ref output);
+        return output.ToArray();
+    }
+
+    private static void Write(Json value, ref Output output)
     {
         switch (value)
         {
             case JsonObject inside:
-                Raw(output, "{"u8);
-                for (var i = 0; i < inside.Count; i++)
+                output.Add((byte)'{');
+                foreach (var (name, member) in inside.Members)
                 {
-                    if (i > 0)
-                        Raw(output, ","u8);
-                    Text(inside.Members[i].Key, output);
-                    Raw(output, ":"u8);
-                    Write(inside.Members[i].Value, output);
+                    Text(name, ref output);
+                    output.Add((byte)':');
+                    Write(member, ref output);
+                    output.Add((byte)',');
                 }
-                Raw(output, "}"u8);
+                output.Close((byte)'}');
                 break;
             case JsonArray array:
-                Raw(output, "["u8);
-                for (var i = 0; i < array.Items.Length; i++)
+                output.Add((byte)'[');
+                foreach (var item in array.Items)
                 {
-                    if (i > 0)
-                        Raw(output, ","u8);
-                    Write(array.Items[i], output);
+                    Write(item, ref output);
+                    output.Add((byte)',');
                 }
-                Raw(output, "]"u8);
+                output.Close((byte)']');
                 break;
             case JsonString text:
-                Text(text.Value, output);
+                Text(text.Value, ref output);
                 break;
             case JsonNumber number:
-                Number(number.Value, output);
+                Number(number.Value, ref output);
                 break;
             case JsonBoolean boolean:
-                Raw(output, boolean.Value ? "true"u8 : "false"u8);
+                output.Add(boolean.Value ? "true"u8 : "false"u8);
                 break;
             default:
-                Raw(output, "null"u8);
+                output.Add("null"u8);
                 break;
         }
     }
 
-    private static void Raw(IBufferWriter<byte> output, ReadOnlySpan<byte> bytes) => output.Write(bytes);
-
-    private static void Text(string text, IBufferWriter<byte> output)
+    private static void Text(string text, ref Output output)
     {
-        Raw(output, "\""u8);
+        output.Add((byte)'"');
         var rest = text.AsSpan();
-        while (rest.Length > 0)
+        for (var stop = rest.IndexOfAny(Escaped); stop >= 0; stop = rest.IndexOfAny(Escaped))
         {
-            var plain = rest.IndexOfAnyInRange('\0', '\x1f');
-            var quoted = rest.IndexOfAny('"', '\\');
-            var stop = plain < 0 ? quoted : quoted < 0 ? plain : Math.Min(plain, quoted);
-            var run = stop < 0 ? rest : rest[..stop];
-            output.Advance(Encoding.UTF8.GetBytes(run, output.GetSpan(run.Length * 3)));
-            if (stop < 0)
-                break;
-            Escape(rest[stop], output);
+            output.Add(rest[..stop]);
+            Escape(rest[stop], ref output);
             rest = rest[(stop + 1)..];
         }
-        Raw(output, "\""u8);
+        output.Add(rest);
+        output.Add((byte)'"');
     }
 
-    private static void Escape(char character, IBufferWriter<byte> output)
+    private static void Escape(char character, ref Output output)
     {
-        var letter = character switch
+        ReadOnlySpan<byte> escape = character switch
         {
-            '"' => '"',
-            '\\' => '\\',
-            '\b' => 'b',
-            '\t' => 't',
-            '\n' => 'n',
-            '\f' => 'f',
-            '\r' => 'r',
-            _ => '\0',
+            '"' => "\\\""u8,
+            '\\' => "\\\\"u8,
+            '\b' => "\\b"u8,
+            '\t' => "\\t"u8,
+            '\n' => "\\n"u8,
+            '\f' => "\\f"u8,
+            '\r' => "\\r"u8,
+            _ => [],
         };
-        if (letter != '\0')
-            Raw(output, [(byte)'\\', (byte)letter]);
+        if (!escape.IsEmpty)
+            output.Add(escape);
         else
-            Raw(output, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}")));
+            output.Add(string.Create(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"));
     }
 
-    private static void Number(double number, IBufferWriter<byte> output)
+    private static void Number(double number, ref Output output)
     {
         if (Math.Abs(number) < 1e15 && number == Math.Truncate(number))
-        {
-            Utf8Formatter.TryFormat((long)number, output.GetSpan(20), out var written);
-            output.Advance(written);
-            return;
-        }
-        Raw(output, Encoding.ASCII.GetBytes(EcmaScript(number)));
+            output.Add((long)number);
+        else
+            output.Add(EcmaScript(number));
     }
 
     /// <summary>The shortest digits that read back as the number, laid out as ECMA-262 6.1.6.1.20 says.</summary>
@@ -120,5 +118,54 @@ internal static class JsonWriting
             (_, 1) => string.Create(CultureInfo.InvariantCulture, $"{sign}{digits}e{point - 1:+0;-0}"),
             _ => string.Create(CultureInfo.InvariantCulture, $"{sign}{digits[..1]}.{digits[1..]}e{point - 1:+0;-0}"),
         };
+    }
+
+    /// <summary>A buffer that grows.</summary>
+    private struct Output(int capacity)
+    {
+        private byte[] _bytes = new byte[capacity];
+        private int _length;
+
+        public void Add(byte value)
+        {
+            Grow(1);
+            _bytes[_length++] = value;
+        }
+
+        public void Add(ReadOnlySpan<byte> bytes)
+        {
+            Grow(bytes.Length);
+            bytes.CopyTo(_bytes.AsSpan(_length));
+            _length += bytes.Length;
+        }
+
+        public void Add(ReadOnlySpan<char> text)
+        {
+            Grow(text.Length * 3);
+            _length += Encoding.UTF8.GetBytes(text, _bytes.AsSpan(_length));
+        }
+
+        public void Add(long number)
+        {
+            Grow(20);
+            Utf8Formatter.TryFormat(number, _bytes.AsSpan(_length), out var written);
+            _length += written;
+        }
+
+        /// <summary>Ends a list, whose last comma was one too many.</summary>
+        public void Close(byte bracket)
+        {
+            if (_bytes[_length - 1] == (byte)',')
+                _length--;
+            Add(bracket);
+        }
+
+        public readonly byte[] ToArray() => _bytes.AsSpan(0, _length).ToArray();
+
+        private void Grow(int by)
+        {
+            if (_length + by > _bytes.Length)
+                Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _length + by));
+        }
     }
 }

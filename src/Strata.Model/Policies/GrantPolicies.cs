@@ -56,10 +56,15 @@ internal static class GrantPolicies
         return BinaryPrimitives.ReadUInt32BigEndian(hash) / (double)uint.MaxValue * 100 < percent;
     }
 
+    /// <summary>Why something is not granted, for people.</summary>
+    public static string NotGranted(Json entry) => entry.Member("segments").Texts() is { IsEmpty: false } segments
+        ? $"is granted only to the segments {string.Join(", ", segments)}"
+        : "is granted to nobody";
+
     private static string? WhyNot(PolicySubject subject, string id, Json entry)
     {
         if (!subject.IsGranted(entry.Member("segments")))
-            return $"is granted only to the segments {string.Join(", ", entry.Member("segments").Texts())}";
+            return NotGranted(entry);
         return entry.Member("rolloutPercent").Number() is { } percent && percent < 100 && !IsInRollout(id, subject.Tenant, percent)
             ? "is rolled out to other tenants so far"
             : null;

@@ -48,7 +48,7 @@ internal sealed class PluginPolicies
             yield break;
 
         if (!context.Subject.IsGranted(plugin.Member("segments")))
-            yield return ("enabled", $"is granted only to the segments {string.Join(", ", plugin.Member("segments").Texts())}");
+            yield return ("enabled", GrantPolicies.NotGranted(plugin));
         foreach (var name in plugin.Member("requiredSecrets").Texts().Where(name => plugin.Member("secrets").Member(name) is null))
             yield return ("secrets", $"must reference '{name}'");
         if (plugin.Member("configSchema") is { } schema)

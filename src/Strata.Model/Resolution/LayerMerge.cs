@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Strata.Model.Documents;
 using Strata.Model.Overrides;
 using Strata.Model.Sections;
@@ -15,6 +16,7 @@ internal sealed class LayerMerge
     private readonly LayerName[] _layers;
     private readonly Json?[] _frames; // the layers' values at each level of the walk, side by side, so that descending allocates nothing
     private readonly bool _hasTenant;
+    private readonly List<KeyValuePair<string, Json>> _members = []; // a stack: each object takes its members off the top when it is whole
     private readonly List<EffectiveLeaf> _leaves = [];
     private readonly List<Breach> _breaches = [];
 
@@ -62,20 +64,29 @@ internal sealed class LayerMerge
 
     private JsonObject? Object(ObjectShape shape, JsonPointer pointer, int level)
     {
-        var members = new List<KeyValuePair<string, Json>>(shape.Members.Length);
+        var start = _members.Count;
         foreach (var (name, inner) in shape.Members)
         {
             if (!Descend(name, level) && !inner.HasDefaults)
                 continue;
             if (Place(inner, pointer.Append(name), level + 1) is { } value)
-                members.Add(KeyValuePair.Create(name, value));
+                _members.Add(KeyValuePair.Create(name, value));
         }
-        return members.Count == 0 ? null : JsonObject.Sorted([.. members]);
+        return Take(start);
+    }
+
+    private JsonObject? Take(int start)
+    {
+        if (_members.Count == start)
+            return null;
+        var members = CollectionsMarshal.AsSpan(_members)[start..].ToArray();
+        CollectionsMarshal.SetCount(_members, start);
+        return JsonObject.Sorted(members);
     }
 
     private JsonObject? Map(MapShape shape, JsonPointer pointer, int level)
     {
-        var members = new List<KeyValuePair<string, Json>>();
+        var start = _members.Count;
         foreach (var name in Keys(level))
         {
             Descend(name, level);
@@ -83,9 +94,9 @@ internal sealed class LayerMerge
             if (shape.Anchor is { } anchor && Frame(level + 1)[0].Member(anchor) is null)
                 Drop(at, anchor, level + 1);
             else if (Entry(shape.Entry, at, level + 1) is { } value)
-                members.Add(KeyValuePair.Create(name, value));
+                _members.Add(KeyValuePair.Create(name, value));
         }
-        return members.Count == 0 ? null : JsonObject.Sorted([.. members]);
+        return Take(start);
     }
 
     /// <summary>An entry exists when a layer below core has a say in it, not by its defaults alone.</summary>

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Strata.Model.Documents;
@@ -16,10 +15,5 @@ public sealed class JsonValueConverter : JsonConverter<Json>
     public override Json Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException();
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer, Json value, JsonSerializerOptions options)
-    {
-        var bytes = new ArrayBufferWriter<byte>();
-        value.WriteTo(bytes);
-        writer.WriteRawValue(bytes.WrittenSpan, skipInputValidation: true);
-    }
+    public override void Write(Utf8JsonWriter writer, Json value, JsonSerializerOptions options) => writer.WriteRawValue(value.ToUtf8(), skipInputValidation: true);
 }
