@@ -110,6 +110,7 @@ public sealed class Judge(SectionCatalog sections, Resolver resolver)
             [
                 .. Size(document, write.MaxBytes),
                 .. faults,
+                .. PatternSyntax.Check(Changed(diff)),
                 .. References.FindPlaintext(Changed(diff)),
                 .. breaches.Select(Refusals.Of),
                 .. findings.Where(finding => finding.Severity == Severity.Deny).Select(Refusals.Of),

@@ -123,6 +123,12 @@ public sealed class JudgeTests
         Assert.Equal(("maxBytes", "262144"), (violation.Rule, violation.Limit!.ToString()));
     }
 
+    [Theory]
+    [InlineData("(")]
+    [InlineData("[z-a]")]
+    public void A_pattern_that_does_not_compile_is_refused(string pattern) => Assert.Equal(
+        "/logging/redactPatterns", Assert.Single(DCoder.Set($$"""{"logging":{"redactPatterns":["{{pattern}}"]} }""").Violations).Pointer.Text);
+
     [Fact]
     public void A_write_that_changes_nothing_has_no_diff() =>
         Assert.Empty(DCoder.Overrides("""{"quotas":{"users":5}}""").Set("""{"quotas":{"users":5.0}}""").Diff);
