@@ -1,15 +1,13 @@
-using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Strata.JsonSchema;
 using Strata.Model.Documents;
 
 namespace Strata.Model.Policies;
 
-/// <summary>What an enabled plugin needs. Keeps the compiled <c>configSchema</c>s, of which a platform has few.</summary>
+/// <summary>What an enabled plugin needs. Keeps each <c>configSchema</c> compiled for as long as the platform's document lives that holds it.</summary>
 internal sealed class PluginPolicies
 {
-    private const int MaxCompiled = 1000;
-
-    private readonly ConcurrentDictionary<string, CompiledSchema?> _compiled = new(StringComparer.Ordinal);
+    private readonly ConditionalWeakTable<Json, StrongBox<CompiledSchema?>> _compiled = [];
 
     /// <summary>
     /// An enabled plugin is granted, not withdrawn, of an offered version, has its secrets and a valid configuration, and reaches allowed hosts only.
@@ -58,14 +56,10 @@ internal sealed class PluginPolicies
         }
     }
 
-    private IEnumerable<string> ConfigFaults(Json schema, Json config)
-    {
-        if (_compiled.Count > MaxCompiled)
-            _compiled.Clear();
-        return _compiled.GetOrAdd(schema.ToString(), static (_, json) => Compile(json), schema) is { } compiled
+    private IEnumerable<string> ConfigFaults(Json schema, Json config) =>
+        _compiled.GetValue(schema, static json => new StrongBox<CompiledSchema?>(Compile(json))).Value is { } compiled
             ? compiled.Validate(config.ToUtf8()).Select(error => $"{error.InstanceLocation} {error.Message}".TrimStart())
             : ["cannot be checked: the configSchema is no valid JSON Schema"];
-    }
 
     private static CompiledSchema? Compile(Json schema)
     {

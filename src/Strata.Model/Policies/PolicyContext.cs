@@ -53,5 +53,7 @@ public sealed class PolicyContext(JsonObject merged, PolicySubject? subject)
     /// <summary>The leaves with the withheld entries marked.</summary>
     public ImmutableArray<EffectiveLeaf> Mark(IReadOnlyCollection<EffectiveLeaf> leaves) => _withheld.Count == 0
         ? [.. leaves]
-        : [.. leaves.Select(leaf => _withheld.TryGetValue(leaf.Pointer, out var by) ? leaf with { Value = Json.False, WithheldBy = by.Policy } : leaf)];
+        : [.. leaves.Select(leaf => leaf.Pointer.Text.EndsWith("/enabled", StringComparison.Ordinal) && _withheld.TryGetValue(leaf.Pointer, out var by)
+            ? leaf with { Value = Json.False, WithheldBy = by.Policy }
+            : leaf)];
 }

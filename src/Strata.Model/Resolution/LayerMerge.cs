@@ -152,7 +152,7 @@ internal sealed class LayerMerge
             if (i > 0 && i < segment)
                 state.Shadow(new LayerValue(_layers[i], own)); // a segment of higher priority has a say here
             else
-                Set(ref state, shape, pointer, new LayerValue(_layers[i], own), binds: i > 0 || shape.InheritsAllowlist);
+                Set(ref state, shape, pointer, level, i);
         }
         if (state.Value is null)
             return null;
@@ -161,20 +161,23 @@ internal sealed class LayerMerge
         return leaf.Value;
     }
 
-    private void Set(ref LeafState state, LeafShape shape, JsonPointer pointer, LayerValue own, bool binds)
+    /// <summary>Lays a layer's value over what the layers above gave.</summary>
+    private void Set(ref LeafState state, LeafShape shape, JsonPointer pointer, int level, int layer)
     {
-        var isForbidden = shape.Rule == OverrideRule.TenantOnly ? own.Layer != LayerName.Tenant : binds && shape.Rule == OverrideRule.Locked;
-        var asked = shape.IsSet ? Bound.Set(own.Value) : own.Value;
-        var result = isForbidden ? state.Value : binds ? Bound.Apply(shape, state.Value, own.Value) : asked;
+        var (own, name) = (Frame(level)[layer]!, _layers[layer]);
+        var binds = layer > 0 || shape.InheritsAllowlist;
+        var isForbidden = shape.Rule == OverrideRule.TenantOnly ? name != LayerName.Tenant : binds && shape.Rule == OverrideRule.Locked;
+        var asked = shape.IsSet ? Bound.Set(own) : own;
+        var result = isForbidden ? state.Value : binds ? Bound.Apply(shape, state.Value, own) : asked;
         if (isForbidden || (shape.Rule != OverrideRule.Superset && !asked.Equals(result)))
         {
-            _breaches.Add(new Breach(pointer, own.Layer, shape.Rule, asked, result, state.Value is null ? null : new LayerValue(state.Layer, state.Value)));
+            _breaches.Add(new Breach(pointer, name, shape.Rule, asked, result, state.Value is null ? null : new LayerValue(state.Layer, state.Value)));
             state.IsNarrowed |= !asked.Equals(result);
         }
         if (isForbidden || (result!.Equals(state.Value) && !result.Equals(asked)))
-            state.Shadow(own);
+            state.Shadow(new LayerValue(name, own));
         else
-            state.Win(own, result!, isMerged: shape.IsSet && binds);
+            state.Win(name, own, result!, isMerged: shape.IsSet && binds);
     }
 
     /// <summary>What is known of a leaf while the layers are laid over one another.</summary>
@@ -182,7 +185,7 @@ internal sealed class LayerMerge
     {
         private ImmutableArray<LayerValue> _shadowed = [];
         private ImmutableArray<LayerName> _contributors = [];
-        private LayerValue? _own; // what the winner itself says, which for a merged array is not the result
+        private Json? _own; // what the winner itself says, which for a merged array is not the result
 
         public Json? Value { get; private set; } = value;
 
@@ -192,15 +195,15 @@ internal sealed class LayerMerge
 
         public void Shadow(LayerValue value) => _shadowed = _shadowed.Insert(0, value);
 
-        public void Win(LayerValue own, Json result, bool isMerged)
+        public void Win(LayerName layer, Json own, Json result, bool isMerged)
         {
             if (Value is not null)
             {
-                Shadow(_own ?? new LayerValue(Layer, Value));
+                Shadow(new LayerValue(Layer, _own ?? Value));
                 if (isMerged)
                     _contributors = _contributors.Add(Layer);
             }
-            (Value, Layer, _own) = (result, own.Layer, own);
+            (Value, Layer, _own) = (result, layer, own);
         }
 
         public readonly EffectiveLeaf ToLeaf(JsonPointer pointer, OverrideRule rule) => new(pointer, Scoped(Value!, Layer), Layer, rule)
