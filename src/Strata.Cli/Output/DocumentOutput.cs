@@ -9,7 +9,9 @@ namespace Strata.Cli.Output;
 /// <summary>Writes JSON values for people and for programs.</summary>
 internal static class DocumentOutput
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    // Not for HTML: umlauts and quotes stay readable.
+    private static readonly JsonSerializerOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new(OneLine) { WriteIndented = true };
 
     /// <summary>Writes a value; as a table an object becomes a line per leaf and a scalar stands alone.</summary>
     public static async Task WriteAsync(TextWriter output, JsonNode? value, OutputFormat format)
@@ -34,7 +36,7 @@ internal static class DocumentOutput
     }
 
     /// <summary>A value on one line.</summary>
-    public static string Short(JsonNode? value) => value?.ToJsonString(new JsonSerializerOptions(Indented) { WriteIndented = false }) ?? "null";
+    public static string Short(JsonNode? value) => value?.ToJsonString(OneLine) ?? "null";
 
     /// <summary>The leaves of a document in its own order. Lists of scalars are leaves: they are set as a whole.</summary>
     private static IEnumerable<(JsonPointer Pointer, JsonNode? Value)> Leaves(JsonPointer pointer, JsonNode? value)

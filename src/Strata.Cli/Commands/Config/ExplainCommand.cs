@@ -42,8 +42,8 @@ internal static class ExplainCommand
 
     private static IEnumerable<string> Notes(JsonNode? item)
     {
-        if (item?["narrowed"] is JsonObject or JsonValue and not null && DocumentOutput.Short(item["narrowed"]) is var narrowed and not "false")
-            yield return narrowed == "true" ? "narrowed" : $"narrowed from {narrowed}";
+        if ((bool?)item?["narrowed"] == true)
+            yield return "narrowed";
         if (item?["withheld"] is { } policy)
             yield return $"withheld by {policy}";
         foreach (var hidden in item?["shadowed"] as JsonArray ?? [])
