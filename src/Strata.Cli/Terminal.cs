@@ -9,7 +9,7 @@ namespace Strata.Cli;
 /// <param name="Variables">Environment variables.</param>
 public sealed record Terminal(TextWriter Out, TextWriter Error, ImmutableDictionary<string, string> Variables)
 {
-    /// <summary>The checkout that the launcher belongs to: where `platforms/`, the solution and the built server are. Without a launcher the current folder.</summary>
+    /// <summary>The checkout that the launcher belongs to: where `platforms/` and the solution are. Without a launcher the current folder.</summary>
     public string Root => Path.GetFullPath(Variable("STRATA_ROOT") ?? ".");
 
     /// <summary>The terminal of this process.</summary>

@@ -61,7 +61,12 @@ internal sealed class UpRun(Terminal terminal, UpOptions options)
     private async Task<EmbeddedRedis?> StartRedisAsync(CancellationToken cancellationToken) =>
         terminal.Variable(RedisSetting) is not null ? null : await EmbeddedRedis.StartAsync(new(), Progress, cancellationToken);
 
-    private string ServerProgram() => Path.Combine(terminal.Root, "artifacts", "bin", "Strata.Server", "release", "Strata.Server.dll");
+    /// <summary>The server that was built beside us: `artifacts/bin/Strata.Server/release` for `artifacts/bin/Strata.Cli/release`.</summary>
+    private static string ServerProgram()
+    {
+        var own = new DirectoryInfo(AppContext.BaseDirectory);
+        return Path.Combine(own.Parent!.Parent!.FullName, "Strata.Server", own.Name, "Strata.Server.dll");
+    }
 
     private async Task<Dictionary<string, string>> SettingsAsync(EmbeddedPostgres? postgres, EmbeddedRedis? redis, CancellationToken cancellationToken)
     {
