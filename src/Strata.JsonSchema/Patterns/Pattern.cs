@@ -1,0 +1,48 @@
+using System.Buffers;
+using System.Text;
+using System.Text.RegularExpressions;
+using Strata.JsonSchema.Json;
+
+namespace Strata.JsonSchema.Patterns;
+
+/// <summary>A compiled <c>pattern</c>: ECMA-262, unanchored. Time is linear in the text, or bounded where only back-tracking can do it.</summary>
+internal sealed class Pattern
+{
+    private readonly Automaton? _automaton;
+    private readonly Regex? _regex;
+
+    private Pattern(string source, PatternTree tree)
+    {
+        Source = source;
+        _automaton = AutomatonBuilder.Build(tree);
+        _regex = _automaton is null ? DotNetPattern.Build(tree) : null;
+    }
+
+    public string Source { get; }
+
+    /// <summary>Whether it runs on a table, in linear time and without allocating.</summary>
+    public bool IsAutomaton => _automaton is not null;
+
+    /// <exception cref="FormatException">It is not a regular expression of ECMA-262.</exception>
+    public static Pattern Compile(string source) => new(source, PatternParser.Parse(source));
+
+    /// <param name="text">UTF-8 without escapes.</param>
+    /// <exception cref="RegexMatchTimeoutException">A back-tracking pattern took too long.</exception>
+    public bool IsMatch(ReadOnlySpan<byte> text) => _automaton is not null ? _automaton.IsMatch(text) : IsRegexMatch(text);
+
+    private bool IsRegexMatch(ReadOnlySpan<byte> text)
+    {
+        var rented = ArrayPool<char>.Shared.Rent(text.Length);
+        try
+        {
+            if (!System.Text.Unicode.Utf8.IsValid(text))
+                return _regex!.IsMatch(JsonText.ToUtf16(text));
+            var length = Encoding.UTF8.GetChars(text, rented);
+            return _regex!.IsMatch(rented.AsSpan(0, length));
+        }
+        finally
+        {
+            ArrayPool<char>.Shared.Return(rented);
+        }
+    }
+}
