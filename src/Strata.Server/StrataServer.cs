@@ -1,7 +1,22 @@
 using Strata.Server.Access;
+using Strata.Server.Allowlist;
+using Strata.Server.Apply;
+using Strata.Server.Audit;
+using Strata.Server.Configuration;
+using Strata.Server.Demo;
 using Strata.Server.Documentation;
 using Strata.Server.Health;
 using Strata.Server.Http;
+using Strata.Server.Idempotency;
+using Strata.Server.Impact;
+using Strata.Server.Layers;
+using Strata.Server.Migrations;
+using Strata.Server.Platforms;
+using Strata.Server.Revisions;
+using Strata.Server.Schemas;
+using Strata.Server.Segments;
+using Strata.Server.Tenants;
+using Strata.Storage;
 
 namespace Strata.Server;
 
@@ -11,15 +26,59 @@ public static class StrataServer
     /// <summary>Puts the server together; nothing runs yet.</summary>
     public static WebApplication Build(WebApplicationBuilder builder)
     {
+        builder.AddStorage();
         builder.AddHttp();
         builder.AddAccess();
         builder.AddDocumentation();
+        builder.Services.AddFeatures();
 
         var app = builder.Build();
         app.UseHttp();
         app.MapHealth();
         app.MapDevelopmentIssuer();
         app.MapDocumentation();
+        app.MapContract();
         return app;
+    }
+
+    private static void AddFeatures(this IServiceCollection services) => services
+        .AddSingleton<TenantPlatforms>()
+        .AddSingleton<Acts>()
+        .AddSingleton<LayerJudge>()
+        .AddSingleton<LayerWrites>()
+        .AddSingleton<LayerRequests>()
+        .AddSingleton<ImpactPreview>()
+        .AddSingleton<Rollback>()
+        .AddSingleton<PlatformRequests>()
+        .AddSingleton<SegmentWrites>()
+        .AddSingleton<TenantCreation>()
+        .AddSingleton<TenantChanges>()
+        .AddSingleton<VisibleTenants>()
+        .AddSingleton<Explaining>()
+        .AddSingleton<AuditScopes>()
+        .AddSingleton<ApplyPlan>()
+        .AddSingleton<ApplyRun>()
+        .AddSingleton<Readiness>()
+        .AddHostedService<DemoSeed>();
+
+    private static void MapContract(this WebApplication app)
+    {
+        var v1 = app.MapGroup("/v1").AddEndpointFilter<IdempotencyFilter>();
+        QueryParameters.Describe(v1);
+        v1.MapPlatforms();
+        v1.MapRevisions("/platforms/{platform}/revisions", History.Platform);
+        v1.MapImpact();
+        v1.MapSegments();
+        v1.MapRevisions("/platforms/{platform}/segments/{segment}/revisions", History.Segment);
+        v1.MapAllowlist();
+        v1.MapRevisions("/policies/allowed-hosts/revisions", History.Allowlist);
+        v1.MapSchemas();
+        v1.MapTenants();
+        v1.MapRevisions("/tenants/{tenant}/attributes/revisions", History.Attributes);
+        v1.MapConfiguration();
+        v1.MapRevisions("/tenants/{tenant}/revisions", History.Tenant);
+        v1.MapAudit();
+        v1.MapMigrations();
+        v1.MapApply();
     }
 }

@@ -11,18 +11,16 @@ namespace Strata.Server.Access;
 /// </summary>
 internal sealed class AccessGate(RequestDelegate next)
 {
-    private static readonly Error NotAllowed = new(ErrorCodes.Forbidden, "The caller's role does not allow this.");
-
-    public async Task InvokeAsync(HttpContext context)
+    public async Task InvokeAsync(HttpContext context, TenantPlatforms tenants)
     {
         // Without an endpoint, or with one that routing made up to answer 405 or 415, there is nothing to protect.
-        if (context.GetEndpoint() is RouteEndpoint endpoint && await RefuseAsync(context, endpoint) is { } refusal)
+        if (context.GetEndpoint() is RouteEndpoint endpoint && await RefuseAsync(context, endpoint, tenants) is { } refusal)
             await refusal.ExecuteAsync(context);
         else
             await next(context);
     }
 
-    private static async Task<Refusal?> RefuseAsync(HttpContext context, RouteEndpoint endpoint)
+    private static async Task<Refusal?> RefuseAsync(HttpContext context, RouteEndpoint endpoint, TenantPlatforms tenants)
     {
         var permission = endpoint.Metadata.GetMetadata<Permission>() ?? throw new InvalidOperationException($"{endpoint.DisplayName} declares no permission.");
         if (permission.Reach != Reach.Public)
@@ -33,20 +31,38 @@ internal sealed class AccessGate(RequestDelegate next)
             if (!ReadGrant(context.Request, caller).TryGet(out var grant, out var error))
                 return new Refusal(error);
             context.Features.Set(grant);
-            if (Judge(context, permission, grant) is { } refused)
+            if (await JudgeAsync(context, permission, grant, tenants) is { } refused)
                 return new Refusal(refused);
         }
         return endpoint.Metadata.GetMetadata<QueryParameters>()?.Refuse(context.Request.Query) is { } wrong ? new Refusal(wrong) : null;
     }
 
-    private static Error? Judge(HttpContext context, Permission permission, Grant grant) => permission.Reach switch
+    private static async ValueTask<Error?> JudgeAsync(HttpContext context, Permission permission, Grant grant, TenantPlatforms tenants)
     {
-        Reach.Platform when !PlatformId.TryParse(context.Request.RouteValues["platform"] as string, out _) => new Error(ErrorCodes.NotFound, "There is no such platform."),
-        Reach.Platform => Explain(grant.Judge(permission, PlatformId.Parse((string)context.Request.RouteValues["platform"]!))),
-        _ => Explain(grant.Judge(permission)),
-    };
+        switch (permission.Reach)
+        {
+            case Reach.Platform:
+                return PlatformId.TryParse(context.Request.RouteValues["platform"] as string, out var platform)
+                    ? Explain(grant.Judge(permission, platform))
+                    : new Error(ErrorCodes.NotFound, "There is no such platform.");
+            case Reach.Tenant:
+                if (!TenantId.TryParse(context.Request.RouteValues["tenant"] as string, out var tenant)
+                    || await tenants.FindAsync(tenant, context.RequestAborted) is not { } owner)
+                {
+                    return Grants.NoTenant;
+                }
+                return Explain(grant.Judge(permission, owner, tenant));
+            default:
+                return Explain(grant.Judge(permission));
+        }
+    }
 
-    private static Error? Explain(Judgement judgement) => judgement == Judgement.Granted ? null : NotAllowed;
+    private static Error? Explain(Judgement judgement) => judgement switch
+    {
+        Judgement.Granted => null,
+        Judgement.Forbidden => Grants.Forbidden,
+        Judgement.Invisible => Grants.NoTenant,
+    };
 
     private static Refusal Unauthenticated(Exception? failure) => failure switch
     {

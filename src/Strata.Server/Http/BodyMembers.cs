@@ -46,8 +46,8 @@ internal sealed class BodyMembers(JsonObject body)
     /// <summary>A member that must be there, of any kind.</summary>
     public Json Any(string name) => Optional<Json>(name, "a value", required: true) ?? Json.Null;
 
-    /// <summary>A member that is a number where it is there.</summary>
-    public double? OptionalNumber(string name) => Optional<JsonNumber>(name, "a number", required: false)?.Value;
+    /// <summary>A member of any kind where it is there.</summary>
+    public Json? Optional(string name) => Optional<Json>(name, "a value", required: false);
 
     /// <summary>A member that must be an id.</summary>
     public T Id<T>(string name, TryParse<T> parse)

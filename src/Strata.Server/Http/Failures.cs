@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Npgsql;
+using Strata.Storage;
 
 namespace Strata.Server.Http;
 
@@ -46,7 +47,7 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
     {
         // 08 connection, 53 resources, 57 operator intervention (shutdown), 58 system error
         PostgresException postgres => postgres.IsTransient || postgres.SqlState[..2] is "08" or "53" or "57" or "58",
-        NpgsqlException or SocketException or HttpRequestException or TimeoutException => true,
+        OutcomeUnknownException or NpgsqlException or SocketException or HttpRequestException or TimeoutException => true,
         _ => failure.InnerException is { } inner && IsLostInfrastructure(inner),
     };
 

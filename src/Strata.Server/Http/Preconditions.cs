@@ -25,6 +25,9 @@ internal static class Preconditions
         EntityTagHeaderValue.TryParseList(request.Headers.IfNoneMatch, out var tags)
         && tags.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Tag == etag);
 
+    /// <summary>Whether the request names the revision that it is based on.</summary>
+    public static bool IsBound(HttpRequest request) => request.Headers.IfMatch is { Count: > 0 } and not ["*"];
+
     /// <summary>Whether the request asks for a creation: <c>If-None-Match: *</c>.</summary>
     public static bool IsCreation(HttpRequest request) => request.Headers.IfNoneMatch is ["*"];
 }

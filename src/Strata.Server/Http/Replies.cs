@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Strata.Model;
+using Strata.Storage;
 
 namespace Strata.Server.Http;
 
@@ -25,6 +26,10 @@ internal sealed class Reply(Answer answer) : IResult
 
     public static Reply Ok<T>(T shape, JsonTypeInfo<T> type, params ReadOnlySpan<(string Name, string Value)> headers) =>
         new(Of(StatusCodes.Status200OK, shape, type, headers));
+
+    /// <summary>For a client that has the representation already.</summary>
+    public static Reply NotModified(string etag) => new(new Answer(
+        StatusCodes.Status304NotModified, ImmutableSortedDictionary.CreateRange(StringComparer.OrdinalIgnoreCase, [KeyValuePair.Create("ETag", etag)]), default));
 
     public Task ExecuteAsync(HttpContext httpContext) => WriteAsync(answer, httpContext);
 

@@ -1,6 +1,7 @@
 using Microsoft.Net.Http.Headers;
 using Strata.Model;
 using Strata.Model.Documents;
+using Strata.Model.Sections;
 
 namespace Strata.Server.Http;
 
@@ -79,4 +80,11 @@ internal static class RequestBody
 /// <summary>A change of a document as it was sent.</summary>
 /// <param name="IsJsonPatch">RFC 6902; else RFC 7396.</param>
 /// <param name="Body">The patch.</param>
-internal sealed record Patch(bool IsJsonPatch, Json Body);
+internal sealed record Patch(bool IsJsonPatch, Json Body)
+{
+    /// <summary>Applies it to a document.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="shape">Where its leaves begin: an opaque one is replaced whole by a merge patch.</param>
+    public Result<JsonObject> On(JsonObject document, Shape shape) =>
+        IsJsonPatch ? Model.Documents.JsonPatch.Apply(document, Body) : Model.Documents.MergePatch.Apply(shape, document, Body);
+}

@@ -68,6 +68,8 @@ public sealed class LayerReader(SharedDatabase database, SectionCatalog sections
     }
 
     /// <summary>A document without the leaves that today's schemas refuse: the inherited values show instead.</summary>
+    public JsonObject Accepted(JsonObject document) => Accept(document).Document;
+
     private (JsonObject Document, ImmutableArray<Violation> Refused) Accept(JsonObject document)
     {
         var refused = sections.CheckLayer(document);

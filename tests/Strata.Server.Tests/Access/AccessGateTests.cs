@@ -1,9 +1,8 @@
 using System.Net;
-using Strata.Server.Tests.Http;
 
 namespace Strata.Server.Tests.Access;
 
-public sealed class AccessGateTests(PlumbingFixture fixture)
+public sealed class AccessGateTests(StrataFixture fixture)
 {
     private readonly TestServer _server = fixture.Server;
 

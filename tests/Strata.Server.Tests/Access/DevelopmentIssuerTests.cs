@@ -1,30 +1,29 @@
 using System.Net;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Strata.Server.Access;
 
 namespace Strata.Server.Tests.Access;
 
-public sealed class DevelopmentIssuerTests
+public sealed class DevelopmentIssuerTests(StrataFixture fixture)
 {
     [Fact]
-    public async Task A_token_outlives_a_restart_with_the_same_data_folder()
+    public void The_key_outlives_a_restart_with_the_same_data_folder()
     {
         var folder = Path.Combine(Path.GetTempPath(), Guid.CreateVersion7().ToString());
-        var settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["DataFolder"] = folder };
-        string keys;
-        await using (var first = await TestServer.StartAsync(settings))
-            keys = (await first.SendAsync("GET", "/dev/jwks")).Text;
+        var first = DevelopmentIssuer.Open(folder, TimeProvider.System).Keys().Keys.Single();
 
-        await using var second = await TestServer.StartAsync(settings);
+        var second = DevelopmentIssuer.Open(folder, TimeProvider.System).Keys().Keys.Single();
 
-        Assert.Equal(keys, (await second.SendAsync("GET", "/dev/jwks")).Text);
+        Assert.Equal(first, second);
         Directory.Delete(folder, recursive: true);
     }
 
     [Fact]
     public void Outside_development_a_server_without_issuers_does_not_start()
     {
-        var builder = Microsoft.AspNetCore.Builder.WebApplication.CreateBuilder(new Microsoft.AspNetCore.Builder.WebApplicationOptions { EnvironmentName = Environments.Production });
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = Environments.Production });
 
         Assert.Throws<OptionsValidationException>(() => StrataServer.Build(builder));
     }
@@ -40,9 +39,7 @@ public sealed class DevelopmentIssuerTests
     [InlineData("""{"role":"auditor","extra":1}""", "/extra")]
     public async Task A_wrong_wish_is_refused_with_its_place(string body, string pointer)
     {
-        await using var server = await TestServer.StartAsync(new Dictionary<string, string?>(StringComparer.Ordinal));
-
-        var got = await server.SendAsync("POST", "/dev/token", body);
+        var got = await fixture.Server.SendAsync("POST", "/dev/token", body);
 
         Assert.Equal(HttpStatusCode.BadRequest, got.Status);
         Assert.Contains(got.Json["error"]!["details"]!["violations"]!.AsArray(), violation => (string?)violation!["pointer"] == pointer);

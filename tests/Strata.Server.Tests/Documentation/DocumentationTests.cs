@@ -1,11 +1,10 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Strata.Server.Tests.Http;
 
 namespace Strata.Server.Tests.Documentation;
 
-public sealed partial class DocumentationTests(PlumbingFixture fixture)
+public sealed partial class DocumentationTests(StrataFixture fixture)
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Strata.Server.Tests.Http;
 
-public sealed class FailuresTests(PlumbingFixture fixture)
+public sealed class FailuresTests(StrataFixture fixture)
 {
     private readonly TestServer _server = fixture.Server;
 

@@ -3,7 +3,7 @@ using Strata.Server.Http;
 
 namespace Strata.Server.Tests.Http;
 
-public sealed class PagingTests(PlumbingFixture fixture)
+public sealed class PagingTests(StrataFixture fixture)
 {
     [Fact]
     public async Task Without_parameters_the_first_fifty_are_asked_for() => Assert.Equal("50 ", (await GetAsync("")).Text);

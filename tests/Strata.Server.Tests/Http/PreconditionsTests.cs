@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Strata.Server.Tests.Http;
 
-public sealed class PreconditionsTests(PlumbingFixture fixture)
+public sealed class PreconditionsTests(StrataFixture fixture)
 {
     [Theory]
     [InlineData("\"platform.12\"")]

@@ -3,7 +3,7 @@ using Strata.Server.Http;
 
 namespace Strata.Server.Tests.Http;
 
-public sealed class RequestBodyTests(PlumbingFixture fixture)
+public sealed class RequestBodyTests(StrataFixture fixture)
 {
     private readonly TestServer _server = fixture.Server;
 

@@ -5,20 +5,12 @@ using Npgsql;
 using Strata.Server.Access;
 using Strata.Server.Http;
 
-[assembly: AssemblyFixture(typeof(Strata.Server.Tests.Http.PlumbingFixture))]
-
 namespace Strata.Server.Tests.Http;
 
-/// <summary>A server without databases, with probes that use the shared parts of HTTP and nothing else.</summary>
-public sealed class PlumbingFixture : IAsyncLifetime
+/// <summary>Endpoints that use the shared parts of HTTP and nothing else.</summary>
+internal static class Probes
 {
-    public TestServer Server { get; private set; } = null!;
-
-    public async ValueTask InitializeAsync() => Server = await TestServer.StartAsync(new Dictionary<string, string?>(StringComparer.Ordinal), Map);
-
-    public ValueTask DisposeAsync() => Server.DisposeAsync();
-
-    private static void Map(WebApplication app)
+    public static void Map(WebApplication app)
     {
         var probes = app.MapGroup("/probe").Needs(Permission.Public).ExcludeFromDescription();
         QueryParameters.Describe(probes);

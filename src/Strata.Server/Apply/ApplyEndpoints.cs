@@ -1,0 +1,34 @@
+using Strata.Model.Documents;
+using Strata.Server.Access;
+using Strata.Server.Documentation;
+using Strata.Server.Http;
+using Strata.Server.Layers;
+
+namespace Strata.Server.Apply;
+
+/// <summary>Many documents in one request, as they lie in files.</summary>
+internal static class ApplyEndpoints
+{
+    public static void MapApply(this IEndpointRouteBuilder routes) => routes
+        .MapPost("/apply", ApplyAsync).Needs(Permission.Apply).WithTags("Operations").WithName("Apply")
+        .WithSummary("Bring platforms, segments, the allowlist and tenants to what their documents say")
+        .Accepts<JsonObject>(Reply.JsonType).Produces<ApplyResponse>()
+        .ExampleRequest("""{"items":[{"kind":"platform","id":"dcoder","document":{"displayName":"D.Coder","quotas":{"requestsPerMinute":600}}}]}""");
+
+    private static async Task<IResult> ApplyAsync(HttpContext context, [AsParameters] WriteQuery query, ApplyRun run, Acts acts, CancellationToken cancellationToken)
+    {
+        if (!(await RequestBody.ReadObjectAsync(context, cancellationToken)).Then(ApplyItem.Read).TryGet(out var items, out var error)
+            || !acts.Of(context, query.Comment).TryGet(out var act, out error))
+            return new Refusal(error);
+        if (!items.All(item => IsGranted(context.Grant(), item)))
+            return new Refusal(Grants.Forbidden);
+        return (await run.RunAsync(items, act, query.DryRun == true, cancellationToken)).TryGet(out var response, out error)
+            ? Reply.Ok(response, WireJson.Shapes.ApplyResponse)
+            : new Refusal(error);
+    }
+
+    /// <summary>A platform that does not exist yet is made only by who may make platforms; the platform's own admins find it existing.</summary>
+    private static bool IsGranted(Grant grant, ApplyItem item) => item.Platform is { } platform
+        ? grant.Judge(Permission.WritePlatform, platform) == Judgement.Granted
+        : grant.Judge(Permission.WriteAllowlist) == Judgement.Granted;
+}

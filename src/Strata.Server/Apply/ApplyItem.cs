@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using Strata.Model;
+using Strata.Model.Documents;
+using Strata.Server.Http;
+
+namespace Strata.Server.Apply;
+
+/// <summary>The kinds of document that can be applied, in the order in which they build on each other.</summary>
+internal enum ApplyKind
+{
+    Allowlist,
+    Platform,
+    Segment,
+    Tenant,
+}
+
+/// <summary>One document to be applied: what the thing is to be, whole.</summary>
+/// <param name="Index">Where it stands in the request; the first place where several hold parts of it.</param>
+/// <param name="Kind">What it describes.</param>
+/// <param name="Id">Its id; <c>allowlist</c> for the allowlist, of which there is one.</param>
+/// <param name="Platform">The platform that it is or belongs to; <c>null</c> for the allowlist.</param>
+/// <param name="Document">What it is to be.</param>
+internal sealed record ApplyItem(int Index, ApplyKind Kind, string Id, PlatformId? Platform, JsonObject Document)
+{
+    /// <summary>Reads the body <c>{"items": [...]}</c>. Items of the same thing are parts of one document and must not overlap.</summary>
+    public static Result<ImmutableArray<ApplyItem>> Read(JsonObject body)
+    {
+        var members = new BodyMembers(body);
+        var items = members.Array("items");
+        if (members.Error is { } malformed)
+            return malformed;
+        var whole = new Dictionary<(ApplyKind, string, PlatformId?), ApplyItem>();
+        for (var i = 0; i < items.Length; i++)
+        {
+            if (!Read(items[i], i).TryGet(out var item, out var error))
+                return error;
+            var key = (item.Kind, item.Id, item.Platform);
+            if (!whole.TryGetValue(key, out var part))
+                whole[key] = item;
+            else if (part.Document.Names.Intersect(item.Document.Names).FirstOrDefault() is { } twice)
+                return new Error(ErrorCodes.InvalidArgument, $"'/items/{i}/document/{twice}' was given before, in item {part.Index}.");
+            else
+                whole[key] = part with { Document = JsonObject.Of([.. part.Document.Members.ToArray(), .. item.Document.Members.ToArray()]) };
+        }
+        return whole.Values.OrderBy(item => item.Kind).ThenBy(item => item.Index).ToImmutableArray();
+    }
+
+    private static Result<ApplyItem> Read(Json json, int index)
+    {
+        if (json is not JsonObject item)
+            return new Error(ErrorCodes.InvalidArgument, $"'/items/{index}' must be an object.");
+        var members = new BodyMembers(item);
+        var kind = members.Text("kind") switch
+        {
+            "allowlist" => ApplyKind.Allowlist,
+            "platform" => ApplyKind.Platform,
+            "segment" => ApplyKind.Segment,
+            "tenant" => ApplyKind.Tenant,
+            _ => members.Refuse<ApplyKind>("kind", "enum", "must be allowlist, platform, segment or tenant"),
+        };
+        var document = members.Object("document");
+        var id = kind == ApplyKind.Allowlist ? members.OptionalText("id") ?? "allowlist" : members.Id<PlatformId>("id", PlatformId.TryParse).Text ?? "";
+        PlatformId? platform = kind is ApplyKind.Segment or ApplyKind.Tenant ? members.Id<PlatformId>("platform", PlatformId.TryParse) : null;
+        if (members.Error is { } error)
+            return error with { Violations = [.. error.Violations.Select(violation => violation with { Pointer = JsonPointer.Parse($"/items/{index}{violation.Pointer}") })] };
+        return new ApplyItem(index, kind, kind == ApplyKind.Allowlist ? "allowlist" : id, kind == ApplyKind.Platform ? PlatformId.Parse(id) : platform, document);
+    }
+}

@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using Strata.Model;
+using Strata.Model.Documents;
+using Strata.Model.Judgement;
+using Strata.Server.Layers;
+using Strata.Server.Tenants;
+using Strata.Storage;
+using Strata.Storage.Effective;
+
+namespace Strata.Server.Apply;
+
+/// <summary>One judged item.</summary>
+/// <param name="Item">The item.</param>
+/// <param name="Layer">The layer that its document becomes.</param>
+/// <param name="Head">Where that layer stands; number 0 for one that is yet to be made.</param>
+/// <param name="Verdict">The judgement of the layer's new document.</param>
+internal sealed record PlannedItem(ApplyItem Item, LayerKey Layer, LayerHead Head, Verdict Verdict)
+{
+    /// <summary>Whether the platform or tenant does not exist yet.</summary>
+    public bool IsNew { get; init; }
+
+    /// <summary>A tenant's attributes, judged; <c>null</c> for the other kinds.</summary>
+    public Verdict? Attributes { get; init; }
+
+    public bool Changes => !Verdict.Document.Equals(Head.Document);
+
+    /// <summary>Everything that refuses the item, at its place in the request.</summary>
+    public IEnumerable<Violation> Violations => (Attributes?.Violations ?? []).Concat(Verdict.Violations)
+        .Select(violation => violation with { Pointer = JsonPointer.Parse($"/items/{Item.Index}/document{violation.Pointer}") });
+
+    public Error? Refusal => Attributes?.Refusal ?? Verdict.Refusal;
+}
+
+/// <summary>Judges all items of an apply, each under the others as they are going to be, before anything is written.</summary>
+internal sealed class ApplyPlan(LayerReader reader, LayerWrites writes, LayerJudge judge, PlatformStore platforms, TenantRegistry tenants, TenantCreation creation)
+{
+    /// <summary>The judged items in the order of their kinds, or why one cannot even be judged.</summary>
+    public async Task<Result<ImmutableArray<PlannedItem>>> OfAsync(ImmutableArray<ApplyItem> items, CancellationToken cancellationToken)
+    {
+        var allowlist = items.FirstOrDefault(item => item.Kind == ApplyKind.Allowlist)?.Document;
+        var above = new Dictionary<PlatformId, PlatformLayers>();
+        foreach (var platform in items.Select(item => item.Platform).OfType<PlatformId>().Distinct())
+        {
+            if (!(await AboveAsync(platform, allowlist, items, cancellationToken)).TryGet(out var layers, out var error))
+                return error;
+            above[platform] = layers;
+        }
+        var planned = ImmutableArray.CreateBuilder<PlannedItem>(items.Length);
+        foreach (var item in items)
+        {
+            if (!(await JudgeAsync(item, item.Platform is { } platform ? above[platform] : null, cancellationToken)).TryGet(out var judged, out var error))
+                return error;
+            planned.Add(judged);
+        }
+        return planned.DrainToImmutable();
+    }
+
+    /// <summary>A platform's layers as they are going to be.</summary>
+    private async Task<Result<PlatformLayers>> AboveAsync(PlatformId platform, JsonObject? allowlist, ImmutableArray<ApplyItem> items, CancellationToken cancellationToken)
+    {
+        var own = items.Where(item => item.Platform == platform).ToList();
+        var state = await reader.FindPlatformAsync(platform, cancellationToken);
+        if (state is null && !own.Exists(item => item.Kind == ApplyKind.Platform))
+            return new Error(ErrorCodes.InvalidArgument, $"'/items/{own[0].Index}/platform': there is no platform '{platform}'.");
+        var layers = state?.Layers ?? new PlatformLayers(platform, Model.Allowlist.Read(await AllowlistAsync(cancellationToken)), JsonObject.Empty, []);
+        if (allowlist is not null)
+            layers = LayerJudge.With(layers, LayerKey.Allowlist, allowlist);
+        return own.Where(item => item.Kind is ApplyKind.Platform or ApplyKind.Segment)
+            .Aggregate(layers, (sum, item) => LayerJudge.With(sum, KeyOf(item), Sections(item)));
+    }
+
+    private async Task<JsonObject> AllowlistAsync(CancellationToken cancellationToken) =>
+        (await writes.HeadAsync(LayerKey.Allowlist, cancellationToken))?.Document ?? JsonObject.Empty;
+
+    private async Task<Result<PlannedItem>> JudgeAsync(ApplyItem item, PlatformLayers? above, CancellationToken cancellationToken) => item.Kind switch
+    {
+        ApplyKind.Tenant => await JudgeTenantAsync(item, above!, cancellationToken),
+        ApplyKind.Platform => await JudgePlatformAsync(item, above!, cancellationToken),
+        ApplyKind.Allowlist or ApplyKind.Segment => Judge(item, above, (await writes.HeadAsync(KeyOf(item), cancellationToken))!),
+    };
+
+    private async Task<Result<PlannedItem>> JudgePlatformAsync(ApplyItem item, PlatformLayers above, CancellationToken cancellationToken)
+    {
+        var record = await platforms.FindAsync(item.Platform!.Value, cancellationToken);
+        var name = item.Document["displayName"];
+        if (name is not null && (name.Text() is not { Length: > 0 and <= Platforms.CreatePlatformRequest.MaxName } text || (record is not null && record.DisplayName != text)))
+            return new Error(ErrorCodes.InvalidArgument, $"'/items/{item.Index}/document/displayName' must be a text of at most {Platforms.CreatePlatformRequest.MaxName} characters, and that of the platform where it exists.");
+        var key = KeyOf(item);
+        var head = await writes.HeadAsync(key, cancellationToken) ?? new LayerHead(key, default, JsonObject.Empty, default);
+        return Judge(item, above, head) with { IsNew = record is null };
+    }
+
+    private PlannedItem Judge(ApplyItem item, PlatformLayers? above, LayerHead head)
+    {
+        var context = new LayerContext(above is null ? null : new PlatformState(above, ImmutableDictionary<LayerName, Revision>.Empty), null);
+        return new PlannedItem(item, head.Layer, head, judge.Judge(new Proposal(head.Layer, head.Document, Sections(item), RevisionKind.Import), context));
+    }
+
+    private async Task<Result<PlannedItem>> JudgeTenantAsync(ApplyItem item, PlatformLayers above, CancellationToken cancellationToken)
+    {
+        var id = TenantId.Parse(item.Id);
+        var key = LayerKey.Tenant(id);
+        var given = TenantDocument.Attributes(item.Document);
+        if (await tenants.FindAsync(id, cancellationToken) is not { } record)
+        {
+            var attributes = creation.Attributes(TenantDocument.Request(item, given), above);
+            return Plan(creation.Judge(above, id, attributes), new TenantLayers(id, TenantAttributes.Read(attributes), JsonObject.Empty), new LayerHead(key, default, JsonObject.Empty, default)) with { IsNew = true };
+        }
+        if (record.Platform != item.Platform)
+            return new Error(ErrorCodes.Conflict, $"'/items/{item.Index}/id': the id '{id}' is taken.");
+        if (!(await judge.ContextAsync(key, cancellationToken)).TryGet(out var context, out var error))
+            return error;
+        var present = (await writes.HeadAsync(LayerKey.Attributes(id), cancellationToken))!.Document;
+        var changed = given.Members.ToArray().Aggregate(present, (sum, member) => sum.With(member.Key, member.Value));
+        var around = context with { Above = context.Above! with { Layers = above } };
+        var verdict = judge.Judge(new Proposal(LayerKey.Attributes(id), present, changed, RevisionKind.Import), around);
+        return Plan(verdict, context.Tenant!.Layers with { Attributes = TenantAttributes.Read(changed) }, (await writes.HeadAsync(key, cancellationToken))!);
+
+        PlannedItem Plan(Verdict attributes, TenantLayers tenant, LayerHead head)
+        {
+            var state = new LayerContext(
+                new PlatformState(above, ImmutableDictionary<LayerName, Revision>.Empty), new TenantState(above.Id, tenant, default, default, []));
+            return new PlannedItem(item, key, head, judge.Judge(new Proposal(key, head.Document, Sections(item), RevisionKind.Import), state)) { Attributes = attributes };
+        }
+    }
+
+    private static LayerKey KeyOf(ApplyItem item) => item.Kind switch
+    {
+        ApplyKind.Allowlist => LayerKey.Allowlist,
+        ApplyKind.Platform => LayerKey.Platform(item.Platform!.Value),
+        ApplyKind.Segment => LayerKey.Segment(item.Platform!.Value, SegmentId.Parse(item.Id)),
+        ApplyKind.Tenant => LayerKey.Tenant(TenantId.Parse(item.Id)),
+    };
+
+    /// <summary>The part of an item's document that its layer stores.</summary>
+    private static JsonObject Sections(ApplyItem item) => item.Kind switch
+    {
+        ApplyKind.Platform => item.Document.Without("displayName"),
+        ApplyKind.Tenant => TenantDocument.Overrides(item.Document),
+        ApplyKind.Allowlist or ApplyKind.Segment => item.Document,
+    };
+}
+
+/// <summary>A tenant's document in an apply: attributes and overrides side by side.</summary>
+internal static class TenantDocument
+{
+    private static readonly string[] Names = ["displayName", "tier", "region", "labels"];
+
+    public static JsonObject Attributes(JsonObject document) => JsonObject.Of(document.Members.ToArray().Where(member => Names.Contains(member.Key)));
+
+    public static JsonObject Overrides(JsonObject document) => JsonObject.Of(document.Members.ToArray().Where(member => !Names.Contains(member.Key)));
+
+    public static CreateTenantRequest Request(ApplyItem item, JsonObject attributes) => new(
+        item.Id, item.Platform!.Value.Text, attributes["displayName"].Text() ?? item.Id, attributes["tier"].Text(), attributes["region"].Text(), attributes["labels"] as JsonObject);
+}

@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using Strata.Model;
+using Strata.Model.Documents;
+using Strata.Server.Http;
+using Strata.Server.Layers;
+using Strata.Server.Tenants;
+using Strata.Storage;
+using Strata.Storage.Effective;
+
+namespace Strata.Server.Apply;
+
+/// <summary>
+/// Brings platforms, segments, the allowlist and tenants to what their documents say. All items are judged first and one bad item refuses all;
+/// then the shared layers commit together, and the tenants follow one by one. What is as it should be is left alone, so a run that was
+/// interrupted is finished by running it again.
+/// </summary>
+internal sealed class ApplyRun(
+    ApplyPlan plan, PlatformStore platforms, LayerStore store, TenantCreation creation, LayerWrites writes, ChangeSignals signals)
+{
+    private const int MaxAttempts = 3;
+
+    // Nobody asks for the answers of the single steps: the answer of the whole is stored under the idempotency key at the end.
+    private static readonly Answer Step = new(StatusCodes.Status200OK, ImmutableSortedDictionary<string, string>.Empty, default);
+
+    /// <summary>Applies.</summary>
+    /// <param name="items">What is to be.</param>
+    /// <param name="act">Who wants it.</param>
+    /// <param name="isDryRun">Only tell what would happen.</param>
+    /// <param name="cancellationToken">Stops between two steps.</param>
+    public async Task<Result<ApplyResponse>> RunAsync(ImmutableArray<ApplyItem> items, Act act, bool isDryRun, CancellationToken cancellationToken)
+    {
+        act = act with { Claim = null };
+        for (var attempt = 1; ; attempt++)
+        {
+            if (!(await plan.OfAsync(items, cancellationToken)).TryGet(out var planned, out var error))
+                return error;
+            if (isDryRun)
+                return ApplyResponse.Of(act, planned, isDryRun);
+            if (planned.Select(item => item.Refusal).FirstOrDefault(refusal => refusal is not null) is { } refusal)
+                return refusal with { Violations = [.. planned.SelectMany(item => item.Violations)] };
+            error = await CommitSharedAsync(planned, act, cancellationToken);
+            if (error is { Code: ErrorCodes.RevisionMismatch } && attempt < MaxAttempts)
+                continue;
+            if (error is not null)
+                return error;
+            foreach (var tenant in planned.Where(item => item.Item.Kind == ApplyKind.Tenant))
+            {
+                if (await CommitTenantAsync(tenant, act, cancellationToken) is { } refused)
+                    return refused;
+            }
+            return ApplyResponse.Of(act, planned, isDryRun);
+        }
+    }
+
+    private async Task<Error?> CommitSharedAsync(ImmutableArray<PlannedItem> planned, Act act, CancellationToken cancellationToken)
+    {
+        foreach (var item in planned.Where(item => item is { IsNew: true, Item.Kind: ApplyKind.Platform }))
+        {
+            var record = new PlatformRecord(item.Item.Platform!.Value, item.Item.Document["displayName"].Text() ?? item.Item.Id, default, act.At);
+            if ((await platforms.CreateAsync(record, act, Step, cancellationToken)).Error is { } error)
+                return error;
+        }
+        var changes = planned.Where(item => item.Item.Kind != ApplyKind.Tenant && item.Changes).Select(item => new Change
+        {
+            Layer = item.Layer,
+            Base = item.Head.Revision.Number,
+            Kind = RevisionKind.Import,
+            Document = item.Verdict.Document,
+            Action = $"{item.Layer.Kind.ToString().ToLowerInvariant()}.changed",
+        }).ToImmutableArray();
+        if (changes.IsEmpty)
+            return null;
+        if ((await store.CommitAsync(changes, act, Step, cancellationToken)).Error is { } refused)
+            return refused;
+        foreach (var change in changes)
+            signals.Publish(change.Layer);
+        return null;
+    }
+
+    private async Task<Error?> CommitTenantAsync(PlannedItem tenant, Act act, CancellationToken cancellationToken)
+    {
+        var id = TenantId.Parse(tenant.Item.Id);
+        var attributes = tenant.IsNew
+            ? await creation.CreateAsync(TenantDocument.Request(tenant.Item, TenantDocument.Attributes(tenant.Item.Document)), act, cancellationToken)
+            : await writes.WriteAsync(Import(LayerKey.Attributes(id), tenant.Attributes!.Document, "tenant.changed", act), static _ => Step, cancellationToken);
+        if (attributes.Error is { } error || !tenant.Changes)
+            return attributes.Error;
+        return (await writes.WriteAsync(Import(tenant.Layer, tenant.Verdict.Document, "overrides.changed", act), static _ => Step, cancellationToken)).Error;
+    }
+
+    private static WriteCommand Import(LayerKey layer, JsonObject document, string action, Act act) => new()
+    {
+        Layer = layer,
+        Propose = _ => document,
+        Action = action,
+        Act = act,
+        Kind = RevisionKind.Import,
+        MayWriteSuspended = true,
+    };
+}
+
+/// <summary>What an apply did, or as a dry run would do.</summary>
+/// <param name="ChangeId">Ties together everything that it changed.</param>
+/// <param name="Items">What became of each document.</param>
+public sealed record ApplyResponse(Guid ChangeId, ImmutableArray<ApplyItemResponse> Items)
+{
+    internal static ApplyResponse Of(Act act, ImmutableArray<PlannedItem> planned, bool isDryRun) => new(act.ChangeId, [.. planned.Select(item => ApplyItemResponse.Of(item, isDryRun))]);
+}
+
+/// <summary>What became of one document.</summary>
+/// <param name="Kind"><c>allowlist</c>, <c>platform</c>, <c>segment</c> or <c>tenant</c>.</param>
+/// <param name="Id">Its id.</param>
+/// <param name="Platform">The platform that it is or belongs to; <c>null</c> for the allowlist.</param>
+/// <param name="Write">The write of its layer; a tenant's changes of attributes stand in the diff, too.</param>
+public sealed record ApplyItemResponse(string Kind, string Id, string? Platform, WriteResponse Write)
+{
+    internal static ApplyItemResponse Of(PlannedItem item, bool isDryRun)
+    {
+        var revision = isDryRun || !item.Changes ? item.Head.Revision : item.Head.Revision.Next;
+        var write = WriteResponse.Of(new Written(item.Layer, item.Verdict, revision, new RevisionVector("", [])) { IsDryRun = isDryRun });
+        return new ApplyItemResponse(item.Item.Kind.ToString().ToLowerInvariant(), item.Item.Id, item.Item.Platform?.Text, write with
+        {
+            Diff = [.. item.Attributes is null ? [] : DiffEntryResponse.Of(item.Attributes.Diff), .. write.Diff],
+            Violations = isDryRun ? [.. item.Violations.Select(ViolationResponse.Of)] : null,
+        });
+    }
+}

@@ -1,0 +1,47 @@
+using Strata.Model;
+using Strata.Model.Documents;
+using Strata.Model.Sections;
+using Strata.Server.Apply;
+using Strata.Server.Health;
+using Strata.Storage;
+
+namespace Strata.Server.Demo;
+
+/// <summary>
+/// Fills a new installation with the brands and tenants of a file (setting <c>Demo:File</c>, a body of <c>POST /v1/apply</c>), once: an
+/// installation that has a platform is left alone. The server is ready when this is through.
+/// </summary>
+internal sealed partial class DemoSeed(
+    IConfiguration configuration, PlatformStore platforms, ApplyRun run, SectionCatalog sections, Readiness readiness, TimeProvider time, ILogger<DemoSeed> logger)
+    : BackgroundService
+{
+    private const string Author = "urn:strata|demo";
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (configuration["Demo:File"] is { Length: > 0 } file && (await platforms.ListAsync(null, null, 1, stoppingToken)).IsEmpty)
+            await LoadAsync(file, stoppingToken);
+        readiness.Set();
+    }
+
+    private async Task LoadAsync(string file, CancellationToken cancellationToken)
+    {
+        var act = new Act
+        {
+            Author = Author,
+            At = time.GetUtcNow(),
+            ChangeId = Guid.CreateVersion7(time.GetUtcNow()),
+            RequestId = "demo",
+            SchemaVersion = sections.Version,
+            Comment = "Demo data",
+        };
+        var read = Json.Parse(await File.ReadAllBytesAsync(file, cancellationToken)).Then<JsonObject>(body =>
+            body is JsonObject members ? members : new Error(ErrorCodes.InvalidArgument, "The file must hold an object.")).Then(ApplyItem.Read);
+        if (!read.TryGet(out var items, out var error) || !(await run.RunAsync(items, act, isDryRun: false, cancellationToken)).TryGet(out var done, out error))
+            throw new InvalidDataException($"The demo data of {file} cannot be loaded: {error.Message} {string.Join(' ', error.Violations.Select(violation => $"{violation.Pointer} {violation.Message}."))}");
+        Loaded(done.Items.Length, file);
+    }
+
+    [LoggerMessage(LogLevel.Information, "Loaded {Count} documents of demo data from {File}")]
+    private partial void Loaded(int count, string file);
+}

@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using Strata.Model;
+using Strata.Model.Documents;
+using Strata.Model.Judgement;
+using Strata.Model.Sections;
+using Strata.Storage.Effective;
+
+namespace Strata.Server.Layers;
+
+/// <summary>What surrounds a layer: the layers that its documents are judged against.</summary>
+/// <param name="Above">The platform with its segments and the allowlist; <c>null</c> for the allowlist itself, which belongs to no platform.</param>
+/// <param name="Tenant">The tenant; <c>null</c> for layers above tenants.</param>
+internal sealed record LayerContext(PlatformState? Above, TenantState? Tenant)
+{
+    public PlatformLayers Platform => Above?.Layers ?? throw new UnreachableException();
+}
+
+/// <summary>Judges a layer's new document by what kind of layer it is.</summary>
+internal sealed class LayerJudge(Judge judge, SectionCatalog sections, LayerReader reader)
+{
+    /// <summary>Reads what surrounds a layer.</summary>
+    public async Task<Result<LayerContext>> ContextAsync(LayerKey layer, CancellationToken cancellationToken)
+    {
+        switch (layer.Kind)
+        {
+            case LayerKind.Allowlist:
+                return new LayerContext(null, null);
+            case LayerKind.Platform or LayerKind.Segment:
+                return await reader.FindPlatformAsync(layer.PlatformId!.Value, cancellationToken) is { } platform
+                    ? new LayerContext(platform, null)
+                    : new Error(ErrorCodes.NotFound, $"There is no platform '{layer.PlatformId}'.");
+            case LayerKind.Attributes or LayerKind.Tenant:
+                if (await reader.FindTenantAsync(layer.TenantId!.Value, cancellationToken) is not { } tenant)
+                    return new Error(ErrorCodes.Conflict, $"The tenant '{layer.TenantId}' is still being made.");
+                return new LayerContext(await reader.FindPlatformAsync(tenant.Platform, cancellationToken), tenant);
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    /// <summary>Judges a new document.</summary>
+    /// <param name="change">The layer and its documents.</param>
+    /// <param name="context">What surrounds it.</param>
+    public Verdict Judge(Proposal change, LayerContext context) => change.Layer.Kind switch
+    {
+        LayerKind.Allowlist => judge.Allowlist(change.Before, change.After),
+        LayerKind.Platform => judge.Platform(context.Platform with { Document = change.Before }, change.After),
+        LayerKind.Segment => judge.Segment(context.Platform, change.Layer.SegmentId!.Value, change.Before, change.After),
+        LayerKind.Attributes => judge.Attributes(context.Platform, context.Tenant!.Layers with { Attributes = TenantAttributes.Read(change.Before) }, change.After),
+        LayerKind.Tenant => judge.Tenant(context.Platform, context.Tenant!.Layers with { Overrides = change.Before }, change.After, change.Kind),
+    };
+
+    /// <summary>Where leaves begin in a layer's documents.</summary>
+    public Shape ShapeOf(LayerKind kind) => kind switch
+    {
+        LayerKind.Allowlist => sections.Documents.Allowlist,
+        LayerKind.Attributes => sections.Documents.Attributes,
+        LayerKind.Segment => new ObjectShape([
+            .. ((ObjectShape)sections.Documents.Segment).Members.Where(member => member.Key != "config"),
+            KeyValuePair.Create<string, Shape>("config", sections.Root),
+        ]),
+        LayerKind.Platform or LayerKind.Tenant => sections.Root,
+    };
+
+    /// <summary>The layers of a platform with one of them changed.</summary>
+    public static PlatformLayers With(PlatformLayers layers, LayerKey layer, JsonObject document) => layer.Kind switch
+    {
+        LayerKind.Allowlist => layers with { Allowlist = Model.Allowlist.Read(document) },
+        LayerKind.Platform => layers with { Document = document },
+        LayerKind.Segment => layers.WithSegment(layer.SegmentId!.Value, document.Count == 0 ? null : Segment.Read(layer.SegmentId.Value, document)),
+        LayerKind.Attributes or LayerKind.Tenant => layers,
+    };
+}
+
+/// <summary>A layer's new document, not judged yet.</summary>
+/// <param name="Layer">The layer.</param>
+/// <param name="Before">Its present document.</param>
+/// <param name="After">Its new document.</param>
+/// <param name="Kind">Why: a tenant's rollback is judged more mildly.</param>
+internal sealed record Proposal(LayerKey Layer, JsonObject Before, JsonObject After, RevisionKind Kind);

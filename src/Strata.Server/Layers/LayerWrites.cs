@@ -1,0 +1,109 @@
+using Strata.Model;
+using Strata.Model.Documents;
+using Strata.Model.Judgement;
+using Strata.Model.Sections;
+using Strata.Server.Impact;
+using Strata.Storage;
+using Strata.Storage.Effective;
+
+namespace Strata.Server.Layers;
+
+/// <summary>
+/// The write path of every layer: read the head, make the new document, judge it, and either tell what would happen or commit it together
+/// with its answer and signal the change.
+/// </summary>
+internal sealed class LayerWrites(
+    LayerStore store, TenantWrites tenants, LayerJudge judge, ImpactPreview preview, ChangeSignals signals, SectionCatalog sections)
+{
+    private const int MaxAttempts = 5;
+
+    /// <summary>Writes.</summary>
+    /// <param name="command">The wish.</param>
+    /// <param name="answer">Makes what the client gets; it is stored with the commit, so it is made before.</param>
+    /// <param name="cancellationToken">Gives up before the commit.</param>
+    public async Task<Result<Answer>> WriteAsync(WriteCommand command, Func<Written, Answer> answer, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            if (!(await JudgeAsync(command, cancellationToken)).TryGet(out var judged, out var error))
+                return error;
+            if (command.IsDryRun)
+                return answer(await ThinkThroughAsync(judged, cancellationToken));
+            if (judged.Verdict.Refusal is { } refusal)
+                return refusal;
+            if (judged.Verdict.Document.Equals(judged.Head.Document))
+                return answer(judged.At(judged.Head.Revision, sections));
+            var reply = answer(judged.At(judged.Head.Revision.Next, sections));
+            var committed = await CommitAsync(judged.ToChange(command), command.Act, reply, cancellationToken);
+            if (committed is null)
+            {
+                signals.Publish(command.Layer);
+                return reply;
+            }
+            if (committed.Code != ErrorCodes.RevisionMismatch || command.IsBound || attempt == MaxAttempts)
+                return committed;
+        }
+    }
+
+    /// <summary>Where a layer stands, as a writer must see it; <c>null</c> when there is no such layer. A segment that never was stands at 0.</summary>
+    public async Task<LayerHead?> HeadAsync(LayerKey layer, CancellationToken cancellationToken) => layer.Kind switch
+    {
+        LayerKind.Tenant => await tenants.CurrentHeadAsync(layer.TenantId!.Value, cancellationToken),
+        LayerKind.Segment => await store.FindHeadAsync(layer, cancellationToken) ?? new LayerHead(layer, default, JsonObject.Empty, default),
+        _ => await store.FindHeadAsync(layer, cancellationToken),
+    };
+
+    private async Task<Result<Judged>> JudgeAsync(WriteCommand command, CancellationToken cancellationToken)
+    {
+        if (!(await judge.ContextAsync(command.Layer, cancellationToken)).TryGet(out var context, out var error))
+            return error;
+        if (RefuseStatus(command, context) is { } status)
+            return status;
+        if (await HeadAsync(command.Layer, cancellationToken) is not { } head)
+            return new Error(ErrorCodes.NotFound, $"There is no layer '{command.Layer}'.");
+        if (command.Demand(head) is { } demand)
+            return demand;
+        return command.Propose(head.Document).Then<Judged>(document =>
+            new Judged(head, context, judge.Judge(new Proposal(command.Layer, head.Document, document, command.Kind), context)));
+    }
+
+    private static Error? RefuseStatus(WriteCommand command, LayerContext context) => context.Tenant?.Layers.Attributes.Status switch
+    {
+        TenantStatus.Suspended when command.Layer.Kind == LayerKind.Tenant && !command.MayWriteSuspended =>
+            new Error(ErrorCodes.Conflict, "The tenant is suspended: only a platform admin may write its overrides."),
+        TenantStatus.Offboarding or TenantStatus.Offboarded => new Error(ErrorCodes.Conflict, "The tenant is being offboarded, or was: nothing of it can be written."),
+        _ => null,
+    };
+
+    private async Task<Written> ThinkThroughAsync(Judged judged, CancellationToken cancellationToken) => judged.At(judged.Head.Revision, sections) with
+    {
+        IsDryRun = true,
+        Impact = await preview.OfAsync(judged.Head, judged.Verdict.Document, judged.Context, cancellationToken),
+    };
+
+    private async Task<Error?> CommitAsync(Change change, Act act, Answer answer, CancellationToken cancellationToken) => change.Layer.Kind == LayerKind.Tenant
+        ? (await tenants.CommitAsync(change, act, answer, cancellationToken)).Error
+        : (await store.CommitAsync([change], act, answer, cancellationToken)).Error;
+
+    private sealed record Judged(LayerHead Head, LayerContext Context, Verdict Verdict)
+    {
+        public Written At(Revision revision, SectionCatalog sections) => new(Head.Layer, Verdict, revision, Vector(revision, sections));
+
+        public Change ToChange(WriteCommand command) => new()
+        {
+            Layer = command.Layer,
+            Base = Head.Revision.Number,
+            Kind = command.Kind,
+            Document = Verdict.Document,
+            Restores = command.Restores,
+            Action = command.Action,
+        };
+
+        private RevisionVector Vector(Revision revision, SectionCatalog sections) => (Head.Layer.Kind, Context) switch
+        {
+            (LayerKind.Tenant, { Tenant: { } tenant, Above: { } above }) => (tenant with { Overrides = revision }).VectorUnder(above, sections),
+            (LayerKind.Attributes, { Tenant: { } tenant, Above: { } above }) => (tenant with { Attributes = revision }).VectorUnder(above, sections),
+            _ => new RevisionVector(sections.Version, [(Head.Layer.Name, revision)]),
+        };
+    }
+}

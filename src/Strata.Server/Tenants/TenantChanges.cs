@@ -1,0 +1,60 @@
+using Strata.Model;
+using Strata.Model.Documents;
+using Strata.Model.Sections;
+using Strata.Server.Http;
+using Strata.Server.Layers;
+using Strata.Storage;
+
+namespace Strata.Server.Tenants;
+
+/// <summary>Changes of what a tenant is and of where it is in its life. Both are writes of its attributes layer.</summary>
+internal sealed class TenantChanges(LayerWrites writes, Acts acts, TenantRegistry registry, Clusters clusters, SectionCatalog sections)
+{
+    private static readonly JsonPointer Status = JsonPointer.Of("status");
+
+    /// <summary>What a patch makes of the attributes. It changes neither the status nor, where regions have clusters of their own, where the data lies.</summary>
+    public async Task<Result<Func<JsonObject, Result<JsonObject>>>> OfAsync(TenantId tenant, Patch patch, CancellationToken cancellationToken)
+    {
+        var record = (await registry.FindAsync(tenant, cancellationToken))!;
+        var home = clusters.Get(record.Cluster).Region;
+        return (Func<JsonObject, Result<JsonObject>>)(document => patch.On(document, sections.Documents.Attributes).Then<JsonObject>(changed => Refuse(document, changed, home) is { } error ? error : changed));
+    }
+
+    /// <summary>Suspends or resumes a tenant.</summary>
+    public async Task<Result<Answer>> ToStatusAsync(HttpContext context, TenantId tenant, TenantStatus status, string? reason, CancellationToken cancellationToken)
+    {
+        if (!acts.Of(context, comment: null, reason).TryGet(out var act, out var error))
+            return error;
+        var record = (await registry.FindAsync(tenant, cancellationToken))!;
+        var command = new WriteCommand
+        {
+            Layer = LayerKey.Attributes(tenant),
+            Propose = document => document.With("status", Json.Of(TenantAttributes.StatusWord(status))),
+            Action = status == TenantStatus.Suspended ? "tenant.suspended" : "tenant.resumed",
+            Act = act,
+            Demand = head => Preconditions.IfMatch(context.Request, LayerRequests.ETag(head), required: false),
+            IsBound = Preconditions.IsBound(context.Request),
+        };
+        return await writes.WriteAsync(command, written => Answer(record, written), cancellationToken);
+    }
+
+    private static Answer Answer(TenantRecord record, Written written)
+    {
+        var tenant = record with { Attributes = TenantAttributes.Read(written.Verdict.Document), Revision = written.Revision };
+        return Reply.Of(
+            StatusCodes.Status200OK, TenantResponse.Of(tenant), WireJson.Shapes.TenantResponse,
+            ("ETag", TenantResponse.ETag(tenant)), (JsonReply.RevisionHeader, written.Vector.ToString()));
+    }
+
+    private static Error? Refuse(JsonObject before, JsonObject after, string? home)
+    {
+        if (!Equals(before["status"], after["status"]))
+        {
+            const string message = "is changed by suspend and resume only";
+            return new Error(ErrorCodes.SchemaViolation, $"'{Status}' {message}.", [new Violation(Status, "readOnly", message)]);
+        }
+        return home is not null && after["region"].Text() is var region && region != home && !Equals(before["region"], after["region"])
+            ? new Error(ErrorCodes.Conflict, $"The tenant's database lies in '{home}': changing the region to '{region}' would not move it.")
+            : null;
+    }
+}
