@@ -16,10 +16,14 @@ public sealed class StrataFixture : IAsyncLifetime
     /// <summary>The settings of another server on the same databases.</summary>
     public IReadOnlyDictionary<string, string?> Settings { get; private set; } = null!;
 
+    /// <summary>An admin of all platforms.</summary>
+    public TestClient Admin { get; private set; } = null!;
+
     public async ValueTask InitializeAsync()
     {
         Settings = await SettingsAsync();
         Server = await TestServer.StartAsync(Settings, Probes.Map);
+        Admin = await CallerAsync("platform-admin");
     }
 
     /// <summary>The settings of a server on a shared database of its own.</summary>
@@ -29,8 +33,29 @@ public sealed class StrataFixture : IAsyncLifetime
         ["ConnectionStrings:Redis"] = await _servers.RedisAsync(CancellationToken.None),
     };
 
+    public async Task<TestClient> CallerAsync(string role, string? platform = null, string? tenant = null) =>
+        new(Server, await Server.TokenAsync(role, platform, tenant));
+
     /// <summary>An id that no other test uses.</summary>
     public string NewId(string kind) => $"{kind}-{Interlocked.Increment(ref _names)}";
+
+    /// <summary>A platform of the test's own, whose layer holds <paramref name="config"/>.</summary>
+    public async Task<string> PlatformAsync(string config = "{}")
+    {
+        var platform = NewId("brand");
+        (await Admin.SendAsync("POST", "/v1/platforms", $$"""{"id":"{{platform}}","displayName":"Brand"}""")).Is(System.Net.HttpStatusCode.Created);
+        if (config != "{}")
+            (await Admin.SendAsync("PATCH", $"/v1/platforms/{platform}/config", config, "If-Match: *")).Ok();
+        return platform;
+    }
+
+    /// <summary>A tenant of the test's own.</summary>
+    public async Task<string> TenantAsync(string platform, string attributes = "")
+    {
+        var tenant = NewId("tenant");
+        (await Admin.SendAsync("POST", "/v1/tenants", $$"""{"id":"{{tenant}}","platform":"{{platform}}","displayName":"Tenant"{{attributes}}}""")).Is(System.Net.HttpStatusCode.Created);
+        return tenant;
+    }
 
     public async ValueTask DisposeAsync()
     {
