@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Npgsql;
 using Strata.Embedded.Postgres;
+using Strata.Testing;
 
 namespace Strata.Embedded.Tests.Postgres;
 

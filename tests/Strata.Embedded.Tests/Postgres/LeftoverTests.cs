@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
 using Strata.Embedded.Postgres;
+using Strata.Testing;
 
 namespace Strata.Embedded.Tests.Postgres;
 

@@ -1,4 +1,5 @@
 using Strata.Embedded.Postgres;
+using Strata.Testing;
 
 namespace Strata.Embedded.Tests.Postgres;
 

@@ -1,4 +1,4 @@
-namespace Strata.Embedded.Tests;
+namespace Strata.Testing;
 
 /// <summary>A folder that goes with the test.</summary>
 public sealed class TemporaryFolder : IDisposable
@@ -16,10 +16,10 @@ public sealed class TemporaryFolder : IDisposable
 
     private static string Create()
     {
-        // In memory a data folder of thousand files costs nothing.
+        // In memory a data folder of a thousand files costs nothing; a container's usual 64 MB would not hold it.
         const string memory = "/dev/shm";
-        return Directory.Exists(memory)
-            ? Directory.CreateDirectory($"{memory}/strata-embedded-{Guid.CreateVersion7():n}").FullName
-            : Directory.CreateTempSubdirectory("strata-embedded-").FullName;
+        return Directory.Exists(memory) && new DriveInfo(memory).AvailableFreeSpace > 4L << 30
+            ? Directory.CreateDirectory($"{memory}/strata-folder-{Guid.CreateVersion7():n}").FullName
+            : Directory.CreateTempSubdirectory("strata-folder-").FullName;
     }
 }
