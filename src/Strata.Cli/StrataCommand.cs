@@ -38,6 +38,11 @@ public static class StrataCommand
         {
             return ExitCode.Failure;
         }
+        catch (Exception e)
+        {
+            await terminal.Error.WriteLineAsync($"This is a bug of Strata; please report it.\n{e}");
+            return ExitCode.Failure;
+        }
     }
 
     /// <summary>The tree of commands.</summary>

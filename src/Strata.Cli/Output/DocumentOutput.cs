@@ -38,6 +38,9 @@ internal static class DocumentOutput
     /// <summary>A value on one line.</summary>
     public static string Short(JsonNode? value) => value?.ToJsonString(OneLine) ?? "null";
 
+    /// <summary>A value on one line, cut where it would tear a table apart.</summary>
+    public static string Clipped(JsonNode? value) => Short(value) is { Length: > 48 } text ? text[..47] + "…" : Short(value);
+
     /// <summary>The leaves of a document in its own order. Lists of scalars are leaves: they are set as a whole.</summary>
     private static IEnumerable<(JsonPointer Pointer, JsonNode? Value)> Leaves(JsonPointer pointer, JsonNode? value)
     {

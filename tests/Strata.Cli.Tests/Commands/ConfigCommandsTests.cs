@@ -13,18 +13,18 @@ public sealed class ConfigCommandsTests(DemoServer server)
     public async Task A_value_is_set_read_explained_and_unset()
     {
         var shell = await server.ShellAsync(Token);
-        await shell.RunAsync("config", "get", "--tenant", "acme-robotics", "/branding/productName");
+        await shell.RunAsync("config", "get", "--tenant", "tinkerlab", "/branding/supportEmail");
         var inherited = shell.Out;
 
-        Assert.Equal(ExitCode.Ok, await shell.RunAsync("config", "set", "--tenant", "acme-robotics", "/branding/supportUrl", "https://help.acme.example", "--comment", "moved"));
-        Assert.Contains("/branding/supportUrl", shell.Out, StringComparison.Ordinal);
-        await shell.RunAsync("config", "get", "--tenant", "acme-robotics", "/branding/supportUrl");
-        Assert.Equal("https://help.acme.example", shell.Out.Trim());
-        await shell.RunAsync("config", "explain", "--tenant", "acme-robotics", "/branding/supportUrl");
-        Assert.Matches("(?m)^/branding/supportUrl +\"https://help.acme.example\" +tenant", shell.Out);
-        Assert.Equal(ExitCode.Ok, await shell.RunAsync("config", "unset", "--tenant", "acme-robotics", "/branding/supportUrl"));
+        Assert.Equal(ExitCode.Ok, await shell.RunAsync("config", "set", "--tenant", "tinkerlab", "/branding/supportEmail", "help@acme.example", "--comment", "moved"));
+        Assert.Contains("/branding/supportEmail", shell.Out, StringComparison.Ordinal);
+        await shell.RunAsync("config", "get", "--tenant", "tinkerlab", "/branding/supportEmail");
+        Assert.Equal("help@acme.example", shell.Out.Trim());
+        await shell.RunAsync("config", "explain", "--tenant", "tinkerlab", "/branding/supportEmail");
+        Assert.Matches("(?m)^/branding/supportEmail +\"help@acme.example\" +tenant", shell.Out);
+        Assert.Equal(ExitCode.Ok, await shell.RunAsync("config", "unset", "--tenant", "tinkerlab", "/branding/supportEmail"));
 
-        await shell.RunAsync("config", "get", "--tenant", "acme-robotics", "/branding/productName");
+        await shell.RunAsync("config", "get", "--tenant", "tinkerlab", "/branding/supportEmail");
         Assert.Equal(inherited, shell.Out);
     }
 
@@ -37,7 +37,7 @@ public sealed class ConfigCommandsTests(DemoServer server)
 
         Assert.Equal(ExitCode.Invalid, exitCode);
         Assert.Empty(shell.Out);
-        Assert.Matches($@"(?m)^  {Quota}: max: .*\(inherited [0-9]+ from .+\)", shell.Error);
+        Assert.Matches($@"(?m)^  {Quota}: atMost: .*\(inherited [0-9]+ from .+\)", shell.Error);
     }
 
     [Fact]

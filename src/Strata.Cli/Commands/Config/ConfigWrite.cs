@@ -107,7 +107,7 @@ internal sealed class ConfigWrite
 
     private static async Task WriteTableAsync(Terminal terminal, JsonNode? written)
     {
-        var changes = written?["diff"]?["changes"] as JsonArray ?? [];
+        var changes = written?["diff"] as JsonArray ?? [];
         await TextTable.WriteAsync(terminal.Out, [], changes.Select(Change));
         foreach (var narrowed in written?["narrowed"] as JsonArray ?? [])
             await terminal.Out.WriteLineAsync($"narrowed {narrowed?["pointer"]}: {DocumentOutput.Short(narrowed?["from"])} -> {DocumentOutput.Short(narrowed?["to"])} ({narrowed?["rule"]})");

@@ -37,7 +37,7 @@ internal static class ExplainCommand
 
     private static string[] Row(JsonNode? item) =>
     [
-        $"{item?["pointer"]}", DocumentOutput.Short(item?["value"]), $"{item?["layer"]}", $"{item?["revision"]}", $"{item?["rule"]}", string.Join("; ", Notes(item)),
+        $"{item?["pointer"]}", DocumentOutput.Clipped(item?["value"]), $"{item?["layer"]}", $"{item?["revision"]}", $"{item?["rule"]}", string.Join("; ", Notes(item)),
     ];
 
     private static IEnumerable<string> Notes(JsonNode? item)
@@ -47,6 +47,6 @@ internal static class ExplainCommand
         if (item?["withheld"] is { } policy)
             yield return $"withheld by {policy}";
         foreach (var hidden in item?["shadowed"] as JsonArray ?? [])
-            yield return $"hides {DocumentOutput.Short(hidden?["value"])} of {hidden?["layer"]}";
+            yield return $"hides {DocumentOutput.Clipped(hidden?["value"])} of {hidden?["layer"]}";
     }
 }
