@@ -5,7 +5,7 @@ using Strata.Model.Documents;
 namespace Strata.Delivery.Rendering;
 
 /// <summary>Writes YAML in block style that every version of YAML reads alike: texts are quoted unless they are plain words, short lists of words stand on one line.</summary>
-/// <param name="comments">Comment lines that stand before a member, by its place; <c>*</c> stands for any one name or index.</param>
+/// <param name="comments">Comment lines that stand before a member of an object, by its place, e.g. <c>/router_settings/fallbacks</c>.</param>
 internal sealed class YamlText(ImmutableDictionary<string, string> comments)
 {
     private const int MaxInline = 100;
@@ -46,7 +46,7 @@ internal sealed class YamlText(ImmutableDictionary<string, string> comments)
             case JsonArray { Items.Length: > 0 } array when !IsInline(array):
                 _output.Append('\n');
                 foreach (var item in array.Items)
-                    Item(item, indent + 2, $"{at}/*");
+                    Item(item, indent + 2, $"{at}/-");
                 break;
             default:
                 _output.Append(' ');
@@ -58,7 +58,6 @@ internal sealed class YamlText(ImmutableDictionary<string, string> comments)
 
     private void Item(Json item, int indent, string at)
     {
-        Comment(at, indent);
         _output.Append(' ', indent).Append("- ");
         if (item is JsonObject { Count: > 0 } members)
         {

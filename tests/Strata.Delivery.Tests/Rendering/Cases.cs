@@ -4,7 +4,8 @@ using Strata.Delivery.Rendering;
 namespace Strata.Delivery.Tests.Rendering;
 
 /// <summary>
-/// Golden cases: <c>Cases/&lt;case&gt;/input.yaml</c> and the expected files beside it. Without an input the case is this repository's own brands.
+/// Golden cases: <c>Cases/&lt;case&gt;/input.yaml</c> and the expected files beside it. Without an input the case is this repository: its brands, and the
+/// files that are committed for them.
 /// <c>STRATA_APPROVE=1</c> rewrites the expectations; the review reads the diff.
 /// </summary>
 internal static class Cases
@@ -20,7 +21,7 @@ internal static class Cases
         var files = render(installation).ToArray();
 
         foreach (var file in files)
-            Equal(Path.Combine(at, Path.GetFileName(file.Path)), file.Text);
+            Equal(File.Exists(input) ? Path.Combine(at, Path.GetFileName(file.Path)) : Path.Combine(Installations.Repository, file.Path), file.Text);
         Equal(Path.Combine(at, "warnings.txt"), string.Concat(files.SelectMany(file => file.Warnings).Select(warning => $"{warning}\n")));
     }
 
