@@ -1,0 +1,103 @@
+using System.Net;
+
+namespace Strata.Server.Tests.Apply;
+
+public sealed class ApplyTests(StrataFixture fixture)
+{
+    private readonly TestClient _admin = fixture.Admin;
+
+    [Fact]
+    public async Task What_does_not_exist_is_made()
+    {
+        var (platform, tenant) = (fixture.NewId("brand"), fixture.NewId("tenant"));
+
+        var applied = (await _admin.SendAsync("POST", "/v1/apply", Body(platform, tenant))).Ok();
+
+        Assert.Equal(["platform", "segment", "tenant"], applied.Json["items"]!.AsArray().Select(item => (string?)item!["kind"]));
+        Assert.Equal("Applied", (string?)(await _admin.GetAsync($"/v1/platforms/{platform}")).Ok().Json["displayName"]);
+        var config = (await _admin.GetAsync($"/v1/tenants/{tenant}/config")).Ok();
+        Assert.Equal(("50", "\"Mine\""), (config.At("/quotas/requestsPerMinute"), config.At("/branding/productName")));
+        var revision = (await _admin.GetAsync($"/v1/tenants/{tenant}/revisions/1")).Ok().Json;
+        Assert.Equal(("import", (string?)applied.Json["changeId"]), ((string?)revision["kind"], (string?)revision["changeId"]));
+    }
+
+    [Fact]
+    public async Task Applying_again_changes_nothing()
+    {
+        var (platform, tenant) = (fixture.NewId("brand"), fixture.NewId("tenant"));
+        (await _admin.SendAsync("POST", "/v1/apply", Body(platform, tenant))).Ok();
+
+        var again = (await _admin.SendAsync("POST", "/v1/apply", Body(platform, tenant))).Ok();
+
+        Assert.All(again.Json["items"]!.AsArray(), item => Assert.Empty(item!["write"]!["diff"]!.AsArray()));
+        Assert.Equal("1", (await _admin.GetAsync($"/v1/platforms/{platform}")).Ok().At("/revision"));
+        Assert.Equal("1", (await _admin.GetAsync($"/v1/tenants/{tenant}")).Ok().At("/revision"));
+    }
+
+    [Fact]
+    public async Task One_bad_item_refuses_all()
+    {
+        var (platform, tenant) = (fixture.NewId("brand"), fixture.NewId("tenant"));
+
+        var refused = (await _admin.SendAsync("POST", "/v1/apply", Body(platform, tenant, quota: 61))).Is(HttpStatusCode.UnprocessableEntity, "override_not_allowed");
+
+        Assert.Equal("/items/2/document/quotas/requestsPerMinute", (string?)Assert.Single(refused.Violations())!["pointer"]);
+        (await _admin.GetAsync($"/v1/platforms/{platform}")).Is(HttpStatusCode.NotFound);
+        (await _admin.GetAsync($"/v1/tenants/{tenant}")).Is(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task A_dry_run_makes_nothing_and_names_what_would_be_refused()
+    {
+        var (platform, tenant) = (fixture.NewId("brand"), fixture.NewId("tenant"));
+
+        var dry = (await _admin.SendAsync("POST", "/v1/apply?dryRun=true", Body(platform, tenant, quota: 61))).Ok();
+
+        Assert.Equal("\"atMost\"", dry.At("/items/2/write/violations/0/rule"));
+        (await _admin.GetAsync($"/v1/platforms/{platform}")).Is(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task Parts_of_one_document_come_in_several_items()
+    {
+        var platform = fixture.NewId("brand");
+
+        (await _admin.SendAsync("POST", "/v1/apply", $$$"""
+            {"items":[{"kind":"platform","id":"{{{platform}}}","document":{"displayName":"Cut"} },
+                      {"kind":"platform","id":"{{{platform}}}","document":{"quotas":{"requestsPerMinute":9} } }]}
+            """)).Ok();
+
+        Assert.Equal("""{"quotas":{"requestsPerMinute":9}}""", (await _admin.GetAsync($"/v1/platforms/{platform}/config?layer=own")).Ok().Text);
+    }
+
+    [Theory]
+    [InlineData("""{"items":[{"kind":"brand","id":"abc","document":{}}]}""")]
+    [InlineData("""{"items":[{"kind":"tenant","id":"abc","document":{}}]}""")]
+    [InlineData("""{"items":[{"kind":"platform","id":"A","document":{}}]}""")]
+    [InlineData("""{"items":[{"kind":"segment","id":"abc","platform":"nowhere","document":{}}]}""")]
+    [InlineData("""{"items":[7]}""")]
+    [InlineData("""{"items":{}}""")]
+    [InlineData("""{"items":[{"kind":"platform","id":"abc","document":{"quotas":{}}},{"kind":"platform","id":"abc","document":{"quotas":{}}}]}""")]
+    public async Task An_item_that_is_none_is_refused(string body) =>
+        (await _admin.SendAsync("POST", "/v1/apply", body)).Is(HttpStatusCode.BadRequest, "invalid_argument");
+
+    [Fact]
+    public async Task A_platform_admin_applies_to_its_platform_only()
+    {
+        var (own, other) = (await fixture.PlatformAsync(), await fixture.PlatformAsync());
+        var caller = await fixture.CallerAsync("platform-admin", own);
+
+        (await caller.SendAsync("POST", "/v1/apply", Platform(own))).Ok();
+        (await caller.SendAsync("POST", "/v1/apply", Platform(other))).Is(HttpStatusCode.Forbidden, "forbidden");
+        (await caller.SendAsync("POST", "/v1/apply", """{"items":[{"kind":"allowlist","document":{}}]}""")).Is(HttpStatusCode.Forbidden, "forbidden");
+    }
+
+    private static string Platform(string id) => $$$"""{"items":[{"kind":"platform","id":"{{{id}}}","document":{"quotas":{"requestsPerMinute":5} } }]}""";
+
+    private static string Body(string platform, string tenant, int quota = 50) => $$$"""
+        {"items":[
+            {"kind":"platform","id":"{{{platform}}}","document":{"displayName":"Applied","quotas":{"requestsPerMinute":600} } },
+            {"kind":"segment","id":"free","platform":"{{{platform}}}","document":{"displayName":"Free","priority":1,"match":{"tier":["free"]},"config":{"quotas":{"requestsPerMinute":60} } } },
+            {"kind":"tenant","id":"{{{tenant}}}","platform":"{{{platform}}}","document":{"displayName":"Tenant","tier":"free","quotas":{"requestsPerMinute":{{{quota}}} },"branding":{"productName":"Mine"} } }]}
+        """;
+}
