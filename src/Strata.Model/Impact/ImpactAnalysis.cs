@@ -73,10 +73,10 @@ public sealed class ImpactAnalysis(SectionCatalog sections, Resolver resolver)
         }
 
         public void AddNarrowed(ImmutableArray<TenantId> members, IEnumerable<Breach> breaches) =>
-            _narrowed.Add(members, breaches, (tenant, breach) => new NarrowedValue(tenant, breach.Pointer, breach.From, breach.To));
+            _narrowed.Add(members, breaches, (tenant, breach) => new NarrowedValue(tenant, breach.Pointer, breach.Rule, breach.From, breach.To));
 
         public void AddWithheld(ImmutableArray<TenantId> members, IEnumerable<Withholding> entries) =>
-            _withheld.Add(members, entries, (tenant, entry) => new WithheldEntry(tenant, entry.Pointer, entry.Policy));
+            _withheld.Add(members, entries, (tenant, entry) => new WithheldEntry(tenant, entry.Pointer, entry.Policy, entry.Message));
 
         public void AddInvalid(ImmutableArray<TenantId> members, IEnumerable<(JsonPointer Pointer, string Rule, string Message)> violations) =>
             _invalid.Add(members, violations, (tenant, found) => new InvalidValue(tenant, found.Pointer, found.Rule, found.Message));

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Strata.Model.Documents;
+using Strata.Model.Overrides;
 
 namespace Strata.Model.Impact;
 
@@ -41,10 +42,10 @@ public sealed record Counted<T>(int Count, ImmutableArray<T> First);
 public sealed record PointerImpact(JsonPointer Pointer, int Tenants);
 
 /// <summary>A tenant's value that a bound takes something from.</summary>
-public sealed record NarrowedValue(TenantId Tenant, JsonPointer Pointer, Json From, Json? To);
+public sealed record NarrowedValue(TenantId Tenant, JsonPointer Pointer, OverrideRule Rule, Json From, Json? To);
 
 /// <summary>An entry that a policy switches off for a tenant.</summary>
-public sealed record WithheldEntry(TenantId Tenant, JsonPointer Pointer, string Policy);
+public sealed record WithheldEntry(TenantId Tenant, JsonPointer Pointer, string Policy, string Message);
 
 /// <summary>A violation in a tenant's effective document.</summary>
 public sealed record InvalidValue(TenantId Tenant, JsonPointer Pointer, string Rule, string Message);

@@ -71,6 +71,8 @@ public sealed class Judge(SectionCatalog sections, Resolver resolver)
             Diff = diff,
             Violations = [.. faults, .. References.FindPlaintext(Changed(diff)), .. added.Where(finding => finding.Severity == Severity.Deny).Select(Refusals.Of)],
             Warnings = [.. added.Where(finding => finding.Severity == Severity.Warn)],
+            Narrowed = [.. now.Narrowed.Where(breach => !was.Breaches.Contains(breach))],
+            Withheld = Added(was.Withheld, now.Withheld),
             After = now,
         };
     }
@@ -116,6 +118,8 @@ public sealed class Judge(SectionCatalog sections, Resolver resolver)
                 .. findings.Where(finding => finding.Severity == Severity.Deny).Select(Refusals.Of),
             ],
             Warnings = [.. findings.Where(finding => finding.Severity == Severity.Warn)],
+            Narrowed = [.. after.Narrowed.Where(breach => !before.Breaches.Contains(breach))],
+            Withheld = Added(before.Withheld, after.Withheld),
             After = after,
         };
     }
@@ -125,6 +129,9 @@ public sealed class Judge(SectionCatalog sections, Resolver resolver)
 
     private static IEnumerable<Leaf> Changed(ImmutableArray<DiffEntry> diff) =>
         diff.Where(entry => entry.After is not null).Select(entry => new Leaf(entry.Pointer, entry.After!));
+
+    private static ImmutableArray<Withholding> Added(ImmutableArray<Withholding> before, ImmutableArray<Withholding> after) =>
+        [.. after.ExceptBy(before.Select(entry => entry.Pointer), entry => entry.Pointer)];
 
     private static ImmutableArray<Finding> Added(ImmutableArray<Finding> before, ImmutableArray<Finding> after) =>
         [.. after.ExceptBy(before.Select(finding => (finding.Policy, finding.Severity, finding.Pointer)), finding => (finding.Policy, finding.Severity, finding.Pointer))];

@@ -21,6 +21,12 @@ public sealed record Verdict
     /// <summary>What the write adds that is worth a word but no refusal.</summary>
     public ImmutableArray<Finding> Warnings { get; init; } = [];
 
+    /// <summary>Values of the layer that the write leaves in force less far than they ask: of a rollback above today's ceilings.</summary>
+    public ImmutableArray<Breach> Narrowed { get; init; } = [];
+
+    /// <summary>Entries that the write makes policies switch off.</summary>
+    public ImmutableArray<Withholding> Withheld { get; init; } = [];
+
     /// <summary>The effective configuration that the write leads to; <c>null</c> for a layer that holds no sections.</summary>
     public EffectiveConfiguration? After { get; init; }
 

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace Strata.Server.Http;
 
 /// <summary>Serializers of every shape of the wire, generated at compile time.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, Converters = [typeof(JsonValueConverter)])]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, Converters = [typeof(JsonValueConverter), typeof(UtcTimeConverter)])]
 [JsonSerializable(typeof(ErrorEnvelope))]
 [JsonSerializable(typeof(Health.HealthResponse))]
 [JsonSerializable(typeof(Access.TokenResponse))]
@@ -38,7 +38,7 @@ internal sealed partial class WireJson : JsonSerializerContext
     /// <summary>What answers are written with: quotes and umlauts stand as themselves, since nothing is embedded in HTML.</summary>
     public static readonly WireJson Shapes = new(new JsonSerializerOptions(JsonSerializerDefaults.Web)
     {
-        Converters = { new JsonValueConverter() },
+        Converters = { new JsonValueConverter(), new UtcTimeConverter() },
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 }

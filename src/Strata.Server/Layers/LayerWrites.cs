@@ -28,12 +28,12 @@ internal sealed class LayerWrites(
             if (!(await JudgeAsync(command, cancellationToken)).TryGet(out var judged, out var error))
                 return error;
             if (command.IsDryRun)
-                return answer(await ThinkThroughAsync(judged, cancellationToken));
+                return answer(await ThinkThroughAsync(judged, judged.Head.Revision, cancellationToken) with { IsDryRun = true });
             if (judged.Verdict.Refusal is { } refusal)
                 return refusal;
             if (judged.Verdict.Document.Equals(judged.Head.Document))
                 return answer(judged.At(judged.Head.Revision, sections));
-            var reply = answer(judged.At(judged.Head.Revision.Next, sections));
+            var reply = answer(await ThinkThroughAsync(judged, judged.Head.Revision.Next, cancellationToken));
             var committed = await CommitAsync(judged.ToChange(command), command.Act, reply, cancellationToken);
             if (committed is null)
             {
@@ -75,9 +75,8 @@ internal sealed class LayerWrites(
         _ => null,
     };
 
-    private async Task<Written> ThinkThroughAsync(Judged judged, CancellationToken cancellationToken) => judged.At(judged.Head.Revision, sections) with
+    private async Task<Written> ThinkThroughAsync(Judged judged, Revision revision, CancellationToken cancellationToken) => judged.At(revision, sections) with
     {
-        IsDryRun = true,
         Impact = await preview.OfAsync(judged.Head, judged.Verdict.Document, judged.Context, cancellationToken),
     };
 

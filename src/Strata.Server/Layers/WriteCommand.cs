@@ -47,6 +47,6 @@ internal sealed record Written(LayerKey Layer, Verdict Verdict, Revision Revisio
     /// <summary>Whether nothing was done.</summary>
     public bool IsDryRun { get; init; }
 
-    /// <summary>Whom the change reaches; only of dry runs of what lies above a tenant or says what it is.</summary>
+    /// <summary>Whom the change reaches; <c>null</c> for a tenant's own overrides, which reach nobody else.</summary>
     public ImpactReport? Impact { get; init; }
 }

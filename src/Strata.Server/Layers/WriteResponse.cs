@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Strata.Model;
 using Strata.Model.Diff;
 using Strata.Model.Documents;
+using Strata.Model.Impact;
 using Strata.Model.Overrides;
 using Strata.Model.Policies;
 using Strata.Model.Resolution;
@@ -23,10 +25,10 @@ public sealed record WriteResponse
     /// <summary>What changes in the layer, leaf by leaf.</summary>
     public required ImmutableArray<DiffEntryResponse> Diff { get; init; }
 
-    /// <summary>Values of the layer that the layers above narrow.</summary>
+    /// <summary>Values that the write leaves in force less far than they ask: the layer's own, and tenants' below it.</summary>
     public required ImmutableArray<NarrowedResponse> Narrowed { get; init; }
 
-    /// <summary>Entries that a policy switches off.</summary>
+    /// <summary>Entries that the write makes policies switch off, in the layer's own view and for tenants below it.</summary>
     public required ImmutableArray<WithheldResponse> Withheld { get; init; }
 
     /// <summary>What is worth a word but no refusal.</summary>
@@ -49,11 +51,11 @@ public sealed record WriteResponse
         Document = written.Verdict.Document,
         Revision = written.Revision.Number,
         Diff = DiffEntryResponse.Of(written.Verdict.Diff),
-        Narrowed = [.. (written.Verdict.After?.Narrowed ?? []).Select(NarrowedResponse.Of)],
-        Withheld = [.. (written.Verdict.After?.Withheld ?? []).Select(WithheldResponse.Of)],
+        Narrowed = [.. written.Verdict.Narrowed.Select(NarrowedResponse.Of), .. (written.Impact?.Narrowed.First ?? []).Select(NarrowedResponse.Of)],
+        Withheld = [.. written.Verdict.Withheld.Select(WithheldResponse.Of), .. (written.Impact?.Withheld.First ?? []).Select(WithheldResponse.Of)],
         Warnings = [.. written.Verdict.Warnings.Select(WarningResponse.Of)],
         Violations = written.IsDryRun ? ViolationResponse.Of(written.Verdict.Violations) : null,
-        Impact = written.Impact is { } impact ? ImpactResponse.Of(impact) : null,
+        Impact = written is { IsDryRun: true, Impact: { } impact } ? ImpactResponse.Of(impact) : null,
     };
 
     /// <summary>A write as an answer, with the ETag that the next write is based on.</summary>
@@ -99,6 +101,12 @@ public sealed record DiffEntryResponse(string Pointer, string Op)
 /// <param name="To">What is left; <c>null</c> when nothing is.</param>
 public sealed record NarrowedResponse(string Pointer, string Layer, string Rule, Json From, Json? To)
 {
+    /// <summary>The tenant, when the write is of a layer above it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Tenant { get; init; }
+
+    internal static NarrowedResponse Of(NarrowedValue value) => new(value.Pointer.Text, LayerName.Tenant.Text, value.Rule.Word(), value.From, value.To) { Tenant = value.Tenant.Text };
+
     internal static NarrowedResponse Of(Breach breach) => new(breach.Pointer.Text, breach.Layer.Text, breach.Rule.Word(), breach.From, breach.To);
 }
 
@@ -108,6 +116,12 @@ public sealed record NarrowedResponse(string Pointer, string Layer, string Rule,
 /// <param name="Message">Why.</param>
 public sealed record WithheldResponse(string Pointer, string Policy, string Message)
 {
+    /// <summary>The tenant, when the write is of a layer above it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Tenant { get; init; }
+
+    internal static WithheldResponse Of(WithheldEntry entry) => new(entry.Pointer.Text, entry.Policy, entry.Message) { Tenant = entry.Tenant.Text };
+
     internal static WithheldResponse Of(Withholding entry) => new(entry.Pointer.Text, entry.Policy, entry.Message);
 }
 

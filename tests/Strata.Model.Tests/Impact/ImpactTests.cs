@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using CsCheck;
 using Strata.Model.Documents;
 using Strata.Model.Impact;
+using Strata.Model.Overrides;
 
 namespace Strata.Model.Tests.Impact;
 
@@ -95,6 +96,6 @@ public sealed class ImpactTests
 
         var report = Analysis.Of(Brand.Of(Platforms[0]).Layers, Brand.Of(Platforms[1]).Layers, [new TenantGroup(tenant, [tenant.Id])]);
 
-        Assert.Equal(new NarrowedValue(tenant.Id, JsonPointer.Parse("/quotas/requestsPerMinute"), Json.Of(450), Json.Of(300)), Assert.Single(report.Narrowed.First));
+        Assert.Equal(new NarrowedValue(tenant.Id, JsonPointer.Parse("/quotas/requestsPerMinute"), OverrideRule.AtMost, Json.Of(450), Json.Of(300)), Assert.Single(report.Narrowed.First));
     }
 }
