@@ -2,6 +2,7 @@ using Strata.Cli.Tests;
 using Strata.Testing;
 
 [assembly: AssemblyFixture(typeof(DemoServer))]
+[assembly: AssemblyFixture(typeof(Servers))]
 
 namespace Strata.Cli.Tests;
 

@@ -21,9 +21,12 @@ internal sealed partial class UpProcess : IAsyncDisposable
 
     public string Token { get; private set; } = "";
 
-    public static async Task<UpProcess> StartAsync(string dataFolder, CancellationToken cancellationToken, params string[] arguments)
+    public static Task<UpProcess> StartAsync(string dataFolder, CancellationToken cancellationToken, params string[] arguments) =>
+        StartAsync(dataFolder, [], cancellationToken, arguments);
+
+    public static async Task<UpProcess> StartAsync(string dataFolder, Dictionary<string, string> variables, CancellationToken cancellationToken, params string[] arguments)
     {
-        var up = new UpProcess(Start(["up", "--port", "0", "--data", dataFolder, .. arguments]));
+        var up = new UpProcess(Start(["up", "--port", "0", "--data", dataFolder, .. arguments], variables));
         while (await up._process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
         {
             if (Ready().Match(line) is { Success: true } ready)
@@ -42,7 +45,7 @@ internal sealed partial class UpProcess : IAsyncDisposable
     /// <summary>Runs a `strata` that ends by itself.</summary>
     public static async Task<(int ExitCode, string Error)> RunAsync(CancellationToken cancellationToken, params string[] arguments)
     {
-        using var process = Start(arguments);
+        using var process = Start(arguments, []);
         var error = await process.StandardError.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);
         return (process.ExitCode, error);
@@ -60,6 +63,13 @@ internal sealed partial class UpProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Ends it as a power cut would.</summary>
+    public Task KillAsync()
+    {
+        _process.Kill();
+        return _process.WaitForExitAsync(CancellationToken.None);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
@@ -69,7 +79,7 @@ internal sealed partial class UpProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static Process Start(string[] arguments)
+    private static Process Start(string[] arguments, Dictionary<string, string> variables)
     {
         // artifacts/bin/Strata.Cli.Tests/debug -> artifacts/bin/Strata.Cli/debug
         var own = new DirectoryInfo(AppContext.BaseDirectory);
@@ -77,6 +87,8 @@ internal sealed partial class UpProcess : IAsyncDisposable
         var start = new ProcessStartInfo("dotnet", ["exec", program, .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["STRATA_ROOT"] = Repository.Root;
         start.Environment.Remove("STRATA_TOKEN");
+        foreach (var (name, value) in variables)
+            start.Environment[name] = value;
         return Process.Start(start)!;
     }
 

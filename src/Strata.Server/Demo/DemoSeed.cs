@@ -9,7 +9,7 @@ namespace Strata.Server.Demo;
 
 /// <summary>
 /// Fills a new installation with the brands and tenants of a file (setting <c>Demo:File</c>, a body of <c>POST /v1/apply</c>), once: an
-/// installation that has a platform is left alone. The server is ready when this is through.
+/// installation that has a platform is left alone, unless a file beside it says that loading was interrupted. The server is ready when this is through.
 /// </summary>
 internal sealed partial class DemoSeed(
     IConfiguration configuration, PlatformStore platforms, ApplyRun run, SectionCatalog sections, Readiness readiness, TimeProvider time, ILogger<DemoSeed> logger)
@@ -19,8 +19,16 @@ internal sealed partial class DemoSeed(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (configuration["Demo:File"] is { Length: > 0 } file && (await platforms.ListAsync(null, null, 1, stoppingToken)).IsEmpty)
-            await LoadAsync(file, stoppingToken);
+        if (configuration["Demo:File"] is { Length: > 0 } file)
+        {
+            var unfinished = file + ".loading";
+            if (File.Exists(unfinished) || (await platforms.ListAsync(null, null, 1, stoppingToken)).IsEmpty)
+            {
+                await File.WriteAllBytesAsync(unfinished, [], stoppingToken);
+                await LoadAsync(file, stoppingToken);
+                File.Delete(unfinished);
+            }
+        }
         readiness.Set();
     }
 

@@ -1,10 +1,12 @@
 using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Net.Sockets;
 using Strata.Testing;
 
 namespace Strata.Cli.Tests.Commands;
 
-public sealed class UpCommandTests : IDisposable
+public sealed class UpCommandTests(Servers servers) : IDisposable
 {
     private readonly TemporaryFolder _data = new();
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -37,6 +39,51 @@ public sealed class UpCommandTests : IDisposable
         var shell = new Shell().With("STRATA_URL", up.Url).With("STRATA_TOKEN", up.Token);
 
         Assert.Equal(ExitCode.NotFound, await shell.RunAsync("config", "get", "--platform", "dcoder"));
+    }
+
+    [Fact]
+    public async Task After_a_killed_run_the_next_one_carries_on()
+    {
+        await using var killed = await UpProcess.StartAsync(_data.Path, Token, "--empty");
+        await killed.KillAsync();
+
+        await using var next = await UpProcess.StartAsync(_data.Path, Token, "--empty");
+
+        Assert.NotEmpty(next.Token);
+    }
+
+    [Fact]
+    public async Task Loading_that_was_interrupted_is_finished()
+    {
+        await using (var interrupted = await UpProcess.StartAsync(_data.Path, Token, "--empty"))
+        {
+            using var http = new HttpClient { DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", interrupted.Token) } };
+            using var created = await http.PostAsJsonAsync($"{interrupted.Url}/v1/platforms", new { id = "dcoder", displayName = "D.Coder" }, Token);
+            created.EnsureSuccessStatusCode();
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(_data.Path, "demo.json.loading"), "", Token);
+
+        await using var up = await UpProcess.StartAsync(_data.Path, Token);
+        var shell = new Shell().With("STRATA_URL", up.Url).With("STRATA_TOKEN", up.Token);
+
+        Assert.Equal(ExitCode.Ok, await shell.RunAsync("config", "get", "--tenant", "tinkerlab"));
+    }
+
+    [Fact]
+    public async Task Servers_that_are_given_are_used()
+    {
+        Dictionary<string, string> given = new()
+        {
+            ["ConnectionStrings__Shared"] = await servers.CreateDatabaseAsync(Token),
+            ["ConnectionStrings__Redis"] = await servers.RedisAsync(Token),
+        };
+
+        await using var up = await UpProcess.StartAsync(_data.Path, given, Token);
+        var shell = new Shell().With("STRATA_URL", up.Url).With("STRATA_TOKEN", up.Token);
+
+        Assert.Equal(ExitCode.Ok, await shell.RunAsync("config", "get", "--tenant", "tinkerlab"));
+        Assert.False(Directory.Exists(Path.Combine(_data.Path, "postgres")));
     }
 
     [Fact]
