@@ -149,7 +149,9 @@ internal sealed class PostgresCluster(string folder, string? password, FileLock 
     private static async Task InitializeAsync(PostgresTools tools, string folder, string[] authentication, CancellationToken cancellationToken)
     {
         string[] arguments = ["-D", folder, "-U", UserName, "-E", "UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-sync", "--no-instructions"];
-        var result = await tools.RunAsync("initdb", [.. arguments, .. authentication], cancellationToken);
+        // A second's work that is not cut off: the server inside would leave its shared memory behind.
+        var result = await tools.RunAsync("initdb", [.. arguments, .. authentication], CancellationToken.None);
+        cancellationToken.ThrowIfCancellationRequested();
         if (result.ExitCode != 0)
             throw new EmbeddedServerException(EmbeddedFailure.StartFailed, $"PostgreSQL could not initialize {folder}: {result.Output}");
     }
