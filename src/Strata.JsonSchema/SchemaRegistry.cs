@@ -119,7 +119,7 @@ public sealed class SchemaRegistry
 
     private void Register(string uri, SchemaResource resource)
     {
-        if (_resources.TryAdd(uri, resource) || _resources[uri] == resource)
+        if (_resources.TryAdd(uri, resource) || _resources[uri].Document.Tape.Bytes.SequenceEqual(resource.Document.Tape.Bytes))
             return;
         throw new SchemaException(uri, "Two schemas have this URI.");
     }

@@ -20,7 +20,7 @@ internal sealed class Compiler(SchemaRegistry registry, SchemaOptions options)
 
     public SchemaProgram Compile(UriReference uri)
     {
-        var root = Resolve(uri, uri.ToString());
+        var root = Resolve(uri, from: null);
         do
         {
             for (; _digested < _order.Count; _digested++)
@@ -35,11 +35,11 @@ internal sealed class Compiler(SchemaRegistry registry, SchemaOptions options)
     /// <summary>The node of a schema at a row that a keyword of a parent leads to.</summary>
     public SchemaNode Child(SchemaNode parent, int row) => Node(parent.Resource.Document.ResourceOf(row, parent.Resource), row);
 
-    /// <summary>The target of a reference; <paramref name="from"/> is where the reference stands.</summary>
-    public SchemaNode Resolve(UriReference uri, string from)
+    /// <summary>The target of a reference; <paramref name="from"/> is where the reference stands, null for what is compiled.</summary>
+    public SchemaNode Resolve(UriReference uri, (SchemaNode Node, string Keyword)? from)
     {
         var resource = registry.Find(uri.WithoutFragment.ToString())
-            ?? throw new SchemaException(from, $"No schema is known by the URI {uri.WithoutFragment}.");
+            ?? throw new SchemaException(Locate(from) ?? uri.ToString(), $"No schema is known by the URI {uri.WithoutFragment}.");
         var fragment = UriReference.Decode(uri.Fragment ?? "");
         if (fragment.Length == 0)
             return Node(resource, resource.Row);
@@ -47,18 +47,18 @@ internal sealed class Compiler(SchemaRegistry registry, SchemaOptions options)
         {
             return resource.Anchors.TryGetValue(fragment, out var anchored)
                 ? Node(resource, anchored)
-                : throw new SchemaException(from, $"The schema {resource.Uri} has no anchor \"{fragment}\".");
+                : throw new SchemaException(Locate(from) ?? uri.ToString(), $"The schema {resource.Uri} has no anchor \"{fragment}\".");
         }
 
         var (row, owner) = resource.Document.Follow(resource, fragment);
         if (row < 0 || resource.Document.Tape.Rows[row].Type is not (JsonTypes.Object or JsonTypes.Boolean))
-            throw new SchemaException(from, $"The reference {uri} does not lead to a schema.");
+            throw new SchemaException(Locate(from) ?? uri.ToString(), $"The reference {uri} does not lead to a schema.");
         foreach (var inside in resource.Document.Resources)
             registry.Register(inside);
         return Node(owner, row);
     }
 
-    public DynamicReference ResolveDynamic(UriReference uri, string from)
+    public DynamicReference ResolveDynamic(UriReference uri, (SchemaNode Node, string Keyword) from)
     {
         var initial = Resolve(uri, from);
         var name = UriReference.Decode(uri.Fragment ?? "");
@@ -70,7 +70,7 @@ internal sealed class Compiler(SchemaRegistry registry, SchemaOptions options)
     }
 
     /// <summary>One object per pattern text: building it is the dear part.</summary>
-    public Patterns.Pattern Pattern(string source, string location)
+    public Patterns.Pattern Pattern(string source, (SchemaNode Node, string Keyword) from)
     {
         if (_patterns.TryGetValue(source, out var known))
             return known;
@@ -80,9 +80,12 @@ internal sealed class Compiler(SchemaRegistry registry, SchemaOptions options)
         }
         catch (FormatException invalid)
         {
-            throw new SchemaException(location, $"Not an ECMA-262 regular expression: {invalid.Message}", invalid);
+            throw new SchemaException(Locate(from)!, $"Not an ECMA-262 regular expression: {invalid.Message}", invalid);
         }
     }
+
+    /// <summary>Written out for errors only.</summary>
+    private static string? Locate((SchemaNode Node, string Keyword)? from) => from is { } at ? $"{at.Node.Resource.Locate(at.Node.Row)}/{at.Keyword}" : null;
 
     private SchemaNode Node(SchemaResource resource, int row)
     {

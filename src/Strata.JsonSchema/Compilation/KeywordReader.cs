@@ -43,12 +43,11 @@ internal readonly ref struct KeywordReader(Compiler compiler, SchemaNode node)
     {
         if (keyword is not ("$ref" or "$dynamicRef") || _tape.Rows[value].Type != JsonTypes.String)
             return;
-        var location = $"{node.Resource.Locate(node.Row)}/{keyword}";
         var uri = UriReference.Parse(_tape.String(value)).ResolveAgainst(node.Resource.BaseUri);
         if (keyword == "$ref")
-            InPlace.Ref = compiler.Resolve(uri, location);
+            InPlace.Ref = compiler.Resolve(uri, (node, keyword));
         else
-            InPlace.DynamicRef = compiler.ResolveDynamic(uri, location);
+            InPlace.DynamicRef = compiler.ResolveDynamic(uri, (node, keyword));
     }
 
     private void ReadApplicator(string keyword, int value)
@@ -110,7 +109,7 @@ internal readonly ref struct KeywordReader(Compiler compiler, SchemaNode node)
                 node.Enum = Values(Items(value));
                 break;
             case "pattern" when _tape.Rows[value].Type == JsonTypes.String:
-                String.Pattern = compiler.Pattern(_tape.String(value), $"{node.Resource.Locate(node.Row)}/pattern");
+                String.Pattern = compiler.Pattern(_tape.String(value), (node, keyword));
                 break;
             case "uniqueItems" when _tape.Rows[value].Type == JsonTypes.Boolean:
                 Array.Unique = _tape.Raw(value)[0] == 't';

@@ -29,7 +29,7 @@ internal readonly ref struct ObjectReader(Compiler compiler, SchemaNode node)
         rules.PropertyNames = Schema("propertyNames"u8);
         var patterns = ImmutableArray.CreateBuilder<PatternRule>();
         foreach (var (name, value) in Members("patternProperties"u8))
-            patterns.Add(new PatternRule(name, compiler.Pattern(name, $"{node.Resource.Locate(node.Row)}/patternProperties"), compiler.Child(node, value)));
+            patterns.Add(new PatternRule(name, compiler.Pattern(name, (node, "patternProperties")), compiler.Child(node, value)));
         rules.Patterns = patterns.ToImmutable();
         var dependent = ImmutableArray.CreateBuilder<DependentSchema>();
         foreach (var (name, value) in Members("dependentSchemas"u8))

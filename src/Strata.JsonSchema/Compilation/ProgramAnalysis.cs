@@ -16,7 +16,7 @@ internal static class ProgramAnalysis
         if (isDynamic)
             return;
         foreach (var node in nodes)
-            node.Forward = FindForward(node);
+            SetForward(node);
     }
 
     /// <summary>Every schema that this one applies to the same value.</summary>
@@ -107,12 +107,14 @@ internal static class ProgramAnalysis
         || node.Object is { } o && (o.Additional is not null || !o.Patterns.IsEmpty || o.Properties.Any(property => property.Schema is not null))
         || node.Array is { } a && (a.Items is not null || a.Contains is not null || !a.Prefix.IsEmpty);
 
-    private static SchemaNode? FindForward(SchemaNode node)
+    /// <summary>All of a chain learn its end at once. Cycles of pure references have been refused.</summary>
+    private static void SetForward(SchemaNode node)
     {
-        var target = (SchemaNode?)null;
-        while (IsOnlyReference(node))
-            target = node = node.InPlace!.Ref!;
-        return target;
+        var chain = new List<SchemaNode>();
+        for (; node.Forward is null && IsOnlyReference(node); node = node.InPlace!.Ref!)
+            chain.Add(node);
+        foreach (var link in chain)
+            link.Forward = node.Forward ?? node;
     }
 
     private static bool IsOnlyReference(SchemaNode node) => node is

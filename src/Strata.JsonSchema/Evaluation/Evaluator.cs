@@ -19,8 +19,8 @@ internal ref partial struct Evaluator
 {
     public const int Untracked = -1;
 
-    /// <summary>Frames between two looks at the stack; far less than the runtime keeps in reserve.</summary>
-    private const int FramesBetweenLooks = 24;
+    /// <summary>Every so many levels the stack is looked at; what they take is far less than the runtime keeps in reserve.</summary>
+    private const int LevelsBetweenLooks = 16;
 
     private readonly Tape _tape;
     private readonly SchemaProgram _program;
@@ -30,7 +30,6 @@ internal ref partial struct Evaluator
     private List<SchemaResource>? _scope;
     private List<(SchemaNode Node, int Row)>? _active;
     private int _depth;
-    private int _depthAllowed = FramesBetweenLooks;
     private int _stepsLeft;
     private List<Finding>? _findings;
     private List<string>? _path;
@@ -58,9 +57,7 @@ internal ref partial struct Evaluator
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool Enter()
     {
-        if (--_stepsLeft < 0 || ++_depth > _depthAllowed)
-            return EnterSlowly();
-        return true;
+        return (--_stepsLeft >= 0 & ++_depth % LevelsBetweenLooks != 0) || EnterSlowly();
     }
 
     private bool EnterSlowly()
@@ -71,7 +68,6 @@ internal ref partial struct Evaluator
             GivenUp = $"takes more than {_options.MaxSteps} steps to check";
         else if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
             GivenUp = "is nested too deeply for its schema";
-        _depthAllowed += FramesBetweenLooks;
         return GivenUp is null;
     }
 

@@ -9,7 +9,7 @@ namespace Strata.JsonSchema.Json;
 internal readonly ref struct JsonNumber
 {
     public const int StackBytes = 128;
-    private const long Saturation = 1L << 60;
+    private const long Saturation = 1L << 59;
 
     private JsonNumber(bool negative, ReadOnlySpan<byte> digits, long exponent)
     {

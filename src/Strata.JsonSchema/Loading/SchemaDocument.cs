@@ -11,6 +11,7 @@ internal sealed class SchemaDocument
 
     private readonly StoredTape _tape;
     private readonly Dictionary<int, SchemaResource> _places = [];
+    private readonly Dictionary<int, Dictionary<string, int>> _largeMaps = [];
 
     private SchemaDocument(StoredTape tape) => _tape = tape;
 
@@ -43,7 +44,7 @@ internal sealed class SchemaDocument
         var resource = from;
         foreach (var segment in pointer.Split('/').Skip(1))
         {
-            row = JsonPointer.Step(Tape, row, JsonPointer.Unescape(segment));
+            row = Step(row, JsonPointer.Unescape(segment));
             if (row < 0)
                 return (row, resource);
             resource = _places.GetValueOrDefault(row, resource);
@@ -56,6 +57,22 @@ internal sealed class SchemaDocument
     }
 
     public SchemaResource ResourceOf(int row, SchemaResource otherwise) => _places.GetValueOrDefault(row, otherwise);
+
+    /// <summary>Many references into one large map would otherwise take quadratic time.</summary>
+    private int Step(int row, string segment)
+    {
+        const int Large = 64;
+        if (Tape.Rows[row].Type != JsonTypes.Object || Tape.Rows[row].Length < Large)
+            return JsonPointer.Step(Tape, row, segment);
+        if (!_largeMaps.TryGetValue(row, out var map))
+        {
+            _largeMaps[row] = map = new Dictionary<string, int>(StringComparer.Ordinal);
+            for (var member = row + 1; member < Tape.Rows[row].Next; member = Tape.Rows[member + 1].Next)
+                map[Tape.String(member)] = member + 1;
+        }
+
+        return map.GetValueOrDefault(segment, -1);
+    }
 
     private void AddRoot(string? retrievalUri)
     {

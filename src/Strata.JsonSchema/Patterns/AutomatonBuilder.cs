@@ -11,9 +11,10 @@ internal sealed class AutomatonBuilder
     private const int MaxParts = 30_000;
     private const int MaxStates = 4_000;
     private const int MaxCells = 400_000;
-    private const int MaxWork = 4_000_000;
+    private const int MaxWork = 10_000_000;
 
-    private readonly List<Part> _parts = [new(PartKind.Match, 0, 0, 0, 0)];
+    private readonly List<Part> _parts = [new(PartKind.Match, [], 0, 0)];
+    private readonly Dictionary<CodePoints, (byte From, byte To)[][]> _sequences = [];
     private int _work;
 
     private enum PartKind
@@ -45,8 +46,8 @@ internal sealed class AutomatonBuilder
             PatternTree.Choice choice => AddChoice(choice, next),
             PatternTree.Repeat repeat => AddRepeat(repeat, next),
             PatternTree.Group group => Add(group.Body, next),
-            PatternTree.Start => NewPart(new Part(PartKind.Start, 0, 0, next, 0)),
-            PatternTree.End => NewPart(new Part(PartKind.End, 0, 0, next, 0)),
+            PatternTree.Start => NewPart(new Part(PartKind.Start, [], next, 0)),
+            PatternTree.End => NewPart(new Part(PartKind.End, [], next, 0)),
             _ => -1,
         };
     }
@@ -63,7 +64,7 @@ internal sealed class AutomatonBuilder
         for (var i = choice.Options.Length - 2; i >= 0 && first >= 0; i--)
         {
             var option = Add(choice.Options[i], next);
-            first = option < 0 ? -1 : NewPart(new Part(PartKind.Fork, 0, 0, option, first));
+            first = option < 0 ? -1 : NewPart(new Part(PartKind.Fork, [], option, first));
         }
 
         return first;
@@ -73,7 +74,7 @@ internal sealed class AutomatonBuilder
     {
         if (repeat.Max is null)
         {
-            var loop = NewPart(new Part(PartKind.Fork, 0, 0, 0, next));
+            var loop = NewPart(new Part(PartKind.Fork, [], 0, next));
             var body = Add(repeat.Body, loop);
             if (body < 0)
                 return -1;
@@ -88,7 +89,7 @@ internal sealed class AutomatonBuilder
             var body = Add(repeat.Body, next);
             if (body == next)
                 break;
-            next = body < 0 ? -1 : NewPart(new Part(PartKind.Fork, 0, 0, body, end));
+            next = body < 0 ? -1 : NewPart(new Part(PartKind.Fork, [], body, end));
         }
 
         for (var i = 0; i < repeat.Min && next >= 0; i++)
@@ -104,24 +105,33 @@ internal sealed class AutomatonBuilder
 
     private int AddSet(CodePoints set, int next)
     {
-        var tails = new Dictionary<(byte, byte, int), int>();
-        var first = -1;
-        foreach (var sequence in Utf8Ranges.Of(set))
-        {
-            var part = next;
-            for (var i = sequence.Length - 1; i >= 0; i--)
-            {
-                var key = (sequence[i].From, sequence[i].To, part);
-                if (!tails.TryGetValue(key, out var shared))
-                    tails[key] = shared = NewPart(new Part(PartKind.Bytes, key.From, key.To, part, 0));
-                part = shared;
-            }
+        if (!_sequences.TryGetValue(set, out var sequences))
+            _sequences[set] = sequences = [.. Utf8Ranges.Of(set)];
+        return AddTree(sequences, 0, next, new Dictionary<string, int>(StringComparer.Ordinal));
+    }
 
-            first = first < 0 ? part : NewPart(new Part(PartKind.Fork, 0, 0, part, first));
+    /// <summary>
+    /// A tree over the bytes of a class: one part answers for all ways to go on, however many ranges the class has. First bytes of two
+    /// sequences are the same or lie apart, for ranges of code points do not touch. Equal branches are shared.
+    /// </summary>
+    private int AddTree(ReadOnlySpan<(byte From, byte To)[]> sequences, int depth, int next, Dictionary<string, int> shared)
+    {
+        var ways = new List<Way>();
+        while (!sequences.IsEmpty)
+        {
+            var bytes = sequences[0][depth];
+            var count = 1;
+            while (count < sequences.Length && sequences[count][depth] == bytes)
+                count++;
+            var target = sequences[0].Length == depth + 1 ? next : AddTree(sequences[..count], depth + 1, next, shared);
+            ways.Add(new Way(bytes.From, bytes.To, target));
+            sequences = sequences[count..];
         }
 
-        // A class that holds nothing matches nothing.
-        return first < 0 ? NewPart(new Part(PartKind.Bytes, 1, 0, next, 0)) : first;
+        var key = string.Join(';', ways);
+        if (!shared.TryGetValue(key, out var part))
+            shared[key] = part = NewPart(new Part(PartKind.Bytes, [.. ways], 0, 0));
+        return part;
     }
 
     private Automaton? Determinize(int first)
@@ -172,8 +182,12 @@ internal sealed class AutomatonBuilder
         var reached = new List<int>(again);
         foreach (var part in set)
         {
-            if (_parts[part].Kind == PartKind.Bytes && _parts[part].From <= unit && unit <= _parts[part].To)
-                reached.Add(_parts[part].Next);
+            foreach (var way in _parts[part].Ways)
+            {
+                _work++;
+                if (way.From <= unit && unit <= way.To)
+                    reached.Add(way.Target);
+            }
         }
 
         return reached.Count == again.Length ? again : Closure(reached, atStart: false, atEnd: false);
@@ -205,8 +219,8 @@ internal sealed class AutomatonBuilder
     private (byte[] Classes, byte[] Samples) ByteClasses()
     {
         var starts = new bool[257];
-        foreach (var part in _parts.Where(part => part.Kind == PartKind.Bytes && part.From <= part.To))
-            starts[part.From] = starts[part.To + 1] = true;
+        foreach (var way in _parts.SelectMany(part => part.Ways))
+            starts[way.From] = starts[way.To + 1] = true;
         var classes = new byte[256];
         var samples = new List<byte> { 0 };
         for (var unit = 1; unit < 256; unit++)
@@ -220,9 +234,10 @@ internal sealed class AutomatonBuilder
     }
 
     /// <param name="Kind">What it does.</param>
-    /// <param name="From">Lowest byte.</param>
-    /// <param name="To">Highest byte.</param>
-    /// <param name="Next">Where it goes on.</param>
+    /// <param name="Ways">Where bytes lead; nothing matches when there is no way.</param>
+    /// <param name="Next">Where it goes on without a byte.</param>
     /// <param name="Other">A fork's second way.</param>
-    private readonly record struct Part(PartKind Kind, byte From, byte To, int Next, int Other);
+    private readonly record struct Part(PartKind Kind, Way[] Ways, int Next, int Other);
+
+    private readonly record struct Way(byte From, byte To, int Target);
 }

@@ -1,0 +1,125 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Strata.JsonSchema.Bowtie;
+
+/// <summary>
+/// Answers the commands of Bowtie's harness protocol, version 1 (https://docs.bowtie.report/en/stable/implementers/).
+/// Whatever goes wrong in a case is its answer, never the end of the harness.
+/// </summary>
+internal sealed class Harness(bool assertFormats)
+{
+    /// <summary>Deep cases are judged, not refused.</summary>
+    private const int MaxDepth = 500;
+
+    private const string Source = "https://github.com/strata/strata";
+
+    private readonly SchemaOptions _options = new() { AssertFormat = assertFormats, MaxDepth = MaxDepth };
+
+    /// <summary>The answer to one line; null for the command to stop.</summary>
+    public string? Answer(string line)
+    {
+        var sequence = default(JsonNode);
+        try
+        {
+            using var command = JsonDocument.Parse(line, new JsonDocumentOptions { MaxDepth = 2 * MaxDepth });
+            var root = command.RootElement;
+            if (root.TryGetProperty("seq", out var number))
+                sequence = JsonNode.Parse(number.GetRawText());
+            return root.GetProperty("cmd").GetString() switch
+            {
+                "start" => Start(root.GetProperty("version").GetInt32()).ToJsonString(),
+                "dialect" => Choose(root.GetProperty("dialect").GetString()!).ToJsonString(),
+                "run" => Run(sequence, root.GetProperty("case")).ToJsonString(),
+                "stop" => null,
+                var other => Errored(sequence, $"The command {other} is not known.").ToJsonString(),
+            };
+        }
+        catch (Exception failure) when (failure is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
+        {
+            return Errored(sequence, failure.ToString()).ToJsonString();
+        }
+    }
+
+    private static JsonObject Start(int version) => version != 1
+        ? Errored(null, $"Version {version} of the protocol is not known.")
+        : new JsonObject
+        {
+            ["version"] = 1,
+            ["implementation"] = new JsonObject
+            {
+                ["language"] = "csharp",
+                ["name"] = "strata-jsonschema",
+                ["version"] = typeof(SchemaRegistry).Assembly.GetName().Version!.ToString(3),
+                ["homepage"] = Source,
+                ["documentation"] = Source,
+                ["issues"] = $"{Source}/issues",
+                ["source"] = Source,
+                ["dialects"] = new JsonArray(SchemaRegistry.Draft202012),
+                ["os"] = RuntimeInformation.OSDescription,
+                ["os_version"] = Environment.OSVersion.Version.ToString(),
+                ["language_version"] = Environment.Version.ToString(),
+            },
+        };
+
+    private static JsonObject Choose(string dialect) =>
+        new() { ["ok"] = string.Equals(dialect.TrimEnd('#'), SchemaRegistry.Draft202012, StringComparison.Ordinal) };
+
+    private JsonObject Run(JsonNode? sequence, JsonElement @case)
+    {
+        var uri = $"https://bowtie.example/case/{sequence?.ToJsonString()}";
+        CompiledSchema schema;
+        try
+        {
+            schema = Registry(@case).Add(Bytes(@case.GetProperty("schema")), uri).Compile(uri, _options);
+        }
+        catch (SchemaException refused)
+        {
+            return Errored(sequence, refused.Message);
+        }
+
+        var results = new JsonArray();
+        foreach (var test in @case.GetProperty("tests").EnumerateArray())
+            results.Add(Judge(schema, test.GetProperty("instance")));
+        return new JsonObject { ["seq"] = sequence, ["results"] = results };
+    }
+
+    private static SchemaRegistry Registry(JsonElement @case)
+    {
+        var registry = new SchemaRegistry();
+        if (!@case.TryGetProperty("registry", out var resources) || resources.ValueKind != JsonValueKind.Object)
+            return registry;
+        foreach (var resource in resources.EnumerateObject())
+        {
+            try
+            {
+                registry.Add(Bytes(resource.Value), resource.Name);
+            }
+            catch (SchemaException)
+            {
+                // Nothing is wrong unless the case refers to it; then compiling says so.
+            }
+        }
+
+        return registry;
+    }
+
+    private static JsonObject Judge(CompiledSchema schema, JsonElement instance)
+    {
+        try
+        {
+            return new JsonObject { ["valid"] = schema.IsValid(Bytes(instance)) };
+        }
+        catch (JsonException refused)
+        {
+            return new JsonObject { ["errored"] = true, ["context"] = new JsonObject { ["message"] = refused.Message } };
+        }
+    }
+
+    private static byte[] Bytes(JsonElement value) => Encoding.UTF8.GetBytes(value.GetRawText());
+
+    private static JsonObject Errored(JsonNode? sequence, string message) =>
+        new() { ["seq"] = sequence, ["errored"] = true, ["context"] = new JsonObject { ["message"] = message } };
+}

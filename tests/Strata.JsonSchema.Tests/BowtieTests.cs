@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace Strata.JsonSchema.Tests;
+
+/// <summary>The harness is run as Bowtie runs it: a process, spoken to in lines.</summary>
+public sealed class BowtieTests
+{
+    [Fact]
+    public async Task A_conversation_goes_on_whatever_is_asked()
+    {
+        var answers = await Talk(
+            [],
+            """{"cmd": "start", "version": 1}""",
+            """{"cmd": "dialect", "dialect": "https://json-schema.org/draft/2020-12/schema"}""",
+            """{"cmd": "run", "seq": 1, "case": {"schema": {"$ref": "http://x/a"}, "registry": {"http://x/a": {"maximum": 1}}, "tests": [{"instance": 2}, {"instance": 1.0}]}}""",
+            """{"cmd": "run", "seq": 2, "case": {"schema": {"$ref": "#/x"}, "tests": [{"instance": 2}]}}""",
+            "rubbish",
+            """{"cmd": "run", "seq": 3, "case": {"schema": {"format": "ipv4"}, "tests": [{"instance": "x"}]}}""",
+            """{"cmd": "stop"}""");
+
+        Assert.Equal(6, answers.Count);
+        Assert.Equal("""{"seq":1,"results":[{"valid":false},{"valid":true}]}""", answers[2]);
+        Assert.True(JsonElement.Parse(answers[3]).GetProperty("errored").GetBoolean());
+        Assert.True(JsonElement.Parse(answers[4]).GetProperty("errored").GetBoolean());
+        Assert.Equal("""{"seq":3,"results":[{"valid":true}]}""", answers[5]);
+    }
+
+    [Fact]
+    public async Task Formats_assert_when_asked_to()
+    {
+        var answers = await Talk(["--assert-formats"], """{"cmd": "run", "seq": 1, "case": {"schema": {"format": "ipv4"}, "tests": [{"instance": "x"}]}}""");
+
+        Assert.Equal(["""{"seq":1,"results":[{"valid":false}]}"""], answers);
+    }
+
+    private static async Task<List<string>> Talk(string[] options, params string[] lines)
+    {
+        var harness = Path.Combine(AppContext.BaseDirectory, "Strata.JsonSchema.Bowtie.dll");
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [harness, .. options]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        await process.StandardInput.WriteAsync(string.Concat(lines.Select(line => line + "\n")).AsMemory(), TestContext.Current.CancellationToken);
+        process.StandardInput.Close();
+        var answers = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, process.ExitCode);
+        return [.. answers.Split('\n', StringSplitOptions.RemoveEmptyEntries)];
+    }
+}
