@@ -11,11 +11,15 @@ namespace Strata.Delivery.Kong;
 /// <param name="warnings">Takes what Kong would refuse.</param>
 internal sealed partial class KongPlugins(SecretNames secrets, List<RenderWarning> warnings)
 {
+    // The tokens that clients show to the gateways, and what Kong adds about the tenant.
+    private static readonly string[] OurHeaders =
+        ["authorization", "x-consumer-custom-id", "x-consumer-id", "x-consumer-username", "x-credential-identifier", "x-litellm-api-key"];
+
     private static readonly string[] HttpLogOwn = ["content-length", "content-type", "host"];
 
     /// <summary>What all services of a brand share.</summary>
     public ImmutableArray<KongPlugin> OfBrand(Brand brand, ImmutableArray<string> hosts, KongFacts facts) =>
-        [.. new[] { Jwt(facts), Cors(hosts), Telemetry(brand), AccessLog(brand) }.OfType<KongPlugin>()];
+        [.. new[] { Jwt(facts), Private, Cors(hosts), Telemetry(brand), AccessLog(brand) }.OfType<KongPlugin>()];
 
     /// <summary>Admits the members of any of the groups.</summary>
     public static KongPlugin Acl(IEnumerable<string> groups) =>
@@ -49,6 +53,9 @@ internal sealed partial class KongPlugins(SecretNames secrets, List<RenderWarnin
         ("key_claim_name", Json.Of(facts.TenantClaim)),
         ("run_on_preflight", Json.False),
         ("uri_param_names", Json.Of([]))));
+
+    /// <summary>A service lies outside: a token of the platform that reached it could be used against the platform.</summary>
+    private static KongPlugin Private => new("request-transformer", JsonObject.Of(("remove", JsonObject.Of(("headers", Json.Of(OurHeaders))))));
 
     /// <summary>The brand's own pages may call; without hosts no page may, as an absent list would mean all of them.</summary>
     private static KongPlugin? Cors(ImmutableArray<string> hosts) => hosts.IsEmpty

@@ -136,6 +136,10 @@ internal static class KongSchemas
             ["size_unit"] = OneOf("megabytes", "kilobytes", "bytes"),
             ["require_content_length"] = Bool,
         },
+        ["request-transformer"] = new()
+        {
+            ["remove"] = Record(new() { ["headers"] = List(HeaderName) }),
+        },
         ["correlation-id"] = new() { ["header_name"] = Text, ["generator"] = OneOf("uuid", "uuid#counter", "tracker"), ["echo_downstream"] = Bool },
         ["cors"] = new()
         {
