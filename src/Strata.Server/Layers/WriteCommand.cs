@@ -44,6 +44,9 @@ internal sealed record WriteCommand
 /// <param name="Vector">What an effective document must be computed from to be as new as this write.</param>
 internal sealed record Written(LayerKey Layer, Verdict Verdict, Revision Revision, RevisionVector Vector)
 {
+    /// <summary>The number of the revision that was judged against.</summary>
+    public long Base => IsDryRun || Verdict.Diff.IsEmpty ? Revision.Number : Revision.Number - 1;
+
     /// <summary>Whether nothing was done.</summary>
     public bool IsDryRun { get; init; }
 

@@ -9,6 +9,7 @@ using Strata.Model.Policies;
 using Strata.Model.Resolution;
 using Strata.Server.Http;
 using Strata.Server.Impact;
+using Strata.Server.Revisions;
 using Strata.Storage;
 
 namespace Strata.Server.Layers;
@@ -22,8 +23,8 @@ public sealed record WriteResponse
     /// <summary>The number of the layer's newest revision; a write that changes nothing and a dry run make none.</summary>
     public required long Revision { get; init; }
 
-    /// <summary>What changes in the layer, leaf by leaf.</summary>
-    public required ImmutableArray<DiffEntryResponse> Diff { get; init; }
+    /// <summary>What changes in the layer, leaf by leaf; of a dry run to the revision that the write would make.</summary>
+    public required DiffResponse Diff { get; init; }
 
     /// <summary>Values that the write leaves in force less far than they ask: the layer's own, and tenants' below it.</summary>
     public required ImmutableArray<NarrowedResponse> Narrowed { get; init; }
@@ -50,7 +51,7 @@ public sealed record WriteResponse
     {
         Document = written.Verdict.Document,
         Revision = written.Revision.Number,
-        Diff = DiffEntryResponse.Of(written.Verdict.Diff),
+        Diff = new DiffResponse(written.Base, written.Base + (written.Verdict.Diff.IsEmpty ? 0 : 1), DiffEntryResponse.Of(written.Verdict.Diff)),
         Narrowed = [.. written.Verdict.Narrowed.Select(NarrowedResponse.Of), .. (written.Impact?.Narrowed.First ?? []).Select(NarrowedResponse.Of)],
         Withheld = [.. written.Verdict.Withheld.Select(WithheldResponse.Of), .. (written.Impact?.Withheld.First ?? []).Select(WithheldResponse.Of)],
         Warnings = [.. written.Verdict.Warnings.Select(WarningResponse.Of)],

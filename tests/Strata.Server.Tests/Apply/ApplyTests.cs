@@ -29,7 +29,7 @@ public sealed class ApplyTests(StrataFixture fixture)
 
         var again = (await _admin.SendAsync("POST", "/v1/apply", Body(platform, tenant))).Ok();
 
-        Assert.All(again.Json["items"]!.AsArray(), item => Assert.Empty(item!["write"]!["diff"]!.AsArray()));
+        Assert.All(again.Json["items"]!.AsArray(), item => Assert.Empty(item!["write"]!["diff"]!["changes"]!.AsArray()));
         Assert.Equal("1", (await _admin.GetAsync($"/v1/platforms/{platform}")).Ok().At("/revision"));
         Assert.Equal("1", (await _admin.GetAsync($"/v1/tenants/{tenant}")).Ok().At("/revision"));
     }

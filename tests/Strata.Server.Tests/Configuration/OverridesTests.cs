@@ -113,7 +113,7 @@ public sealed class OverridesTests(StrataFixture fixture)
         var dry = (await caller.SendAsync("PATCH", $"/v1/tenants/{tenant}/overrides?dryRun=true", Quota(9))).Ok();
 
         Assert.Empty(dry.Violations());
-        Assert.Equal("add", (string?)dry.Json["diff"]![0]!["op"]);
+        Assert.Equal("add", (string?)dry.Json["diff"]!["changes"]![0]!["op"]);
     }
 
     [Fact]

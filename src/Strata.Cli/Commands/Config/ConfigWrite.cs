@@ -107,18 +107,20 @@ internal sealed class ConfigWrite
 
     private static async Task WriteTableAsync(Terminal terminal, JsonNode? written)
     {
-        var changes = written?["diff"] as JsonArray ?? [];
+        var changes = written?["diff"]?["changes"] as JsonArray ?? [];
         await TextTable.WriteAsync(terminal.Out, [], changes.Select(Change));
         foreach (var narrowed in written?["narrowed"] as JsonArray ?? [])
-            await terminal.Out.WriteLineAsync($"narrowed {narrowed?["pointer"]}: {DocumentOutput.Short(narrowed?["from"])} -> {DocumentOutput.Short(narrowed?["to"])} ({narrowed?["rule"]})");
+            await terminal.Out.WriteLineAsync($"narrowed {Whose(narrowed)}{narrowed?["pointer"]}: {DocumentOutput.Short(narrowed?["from"])} -> {DocumentOutput.Short(narrowed?["to"])} ({narrowed?["rule"]})");
         foreach (var withheld in written?["withheld"] as JsonArray ?? [])
-            await terminal.Out.WriteLineAsync($"withheld {withheld?["pointer"]}: {withheld?["message"]} ({withheld?["policy"]})");
+            await terminal.Out.WriteLineAsync($"withheld {Whose(withheld)}{withheld?["pointer"]}: {withheld?["message"]} ({withheld?["policy"]})");
         if (written?["impact"]?["tenantsAffected"] is { } tenants)
             await terminal.Out.WriteLineAsync($"tenants affected: {tenants}");
         await terminal.Out.WriteLineAsync(changes.Count == 0 ? "nothing changes" : $"revision {written?["revision"]}");
         foreach (var warning in written?["warnings"] as JsonArray ?? [])
             await terminal.Error.WriteLineAsync($"warning {warning?["pointer"]}: {warning?["message"]} ({warning?["policy"]})");
     }
+
+    private static string Whose(JsonNode? entry) => entry?["tenant"] is { } tenant ? $"{tenant} " : "";
 
     private static string[] Change(JsonNode? change) => (string?)change?["op"] switch
     {
