@@ -81,21 +81,23 @@ public sealed class AuditStore(SharedDatabase shared, TenantConnections tenants)
         List<AuditEvent> ofShared, ofTenant = [];
         var scope = filter.Tenant is { } about ? ChainOf(about) : filter.Platform is { } platform ? $"platform:{platform}" : null;
         await using (var connection = await shared.Source.OpenConnectionAsync(cancellationToken))
-            ofShared = await ReadAsync(connection, SharedChain, Query(filter, scope, after.Shared, limit + 1), cancellationToken);
+            ofShared = await ReadAsync(connection, SharedChain, new Query(filter, scope, after.Shared, limit + 1), cancellationToken);
         if (filter.Tenant is { } tenant)
         {
             await using var rented = await tenants.RentAsync(tenant, cancellationToken);
-            ofTenant = await ReadAsync(rented.Connection, ChainOf(tenant), Query(filter, scope, after.Tenant, limit + 1), cancellationToken);
+            ofTenant = await ReadAsync(rented.Connection, ChainOf(tenant), new Query(filter, scope, after.Tenant, limit + 1), cancellationToken);
         }
         var events = Merge(ofShared, ofTenant).Take(limit).ToImmutableArray();
         return new AuditPage(events, events.Length == ofShared.Count + ofTenant.Count ? null : events.Aggregate(after, Past));
     }
 
-    private static object?[] Query(AuditFilter filter, string? scope, long before, int limit) =>
-        [before, scope, filter.Actor, filter.Action, filter.From?.ToUniversalTime(), filter.To?.ToUniversalTime(), limit];
+    private sealed record Query(AuditFilter Filter, string? Scope, long Before, int Limit);
 
-    private static Task<List<AuditEvent>> ReadAsync(NpgsqlConnection connection, string chain, object?[] query, CancellationToken cancellationToken) =>
-        connection.Command(Select, query).ReadAsync(
+    private static Task<List<AuditEvent>> ReadAsync(NpgsqlConnection connection, string chain, Query query, CancellationToken cancellationToken) =>
+        connection.Command(
+            Select, query.Before, query.Scope, query.Filter.Actor, query.Filter.Action, query.Filter.From?.ToUniversalTime(), query.Filter.To?.ToUniversalTime(),
+            query.Limit)
+        .ReadAsync(
             reader => new AuditEvent(
                 chain, reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(1), RevisionRows.Document(reader.GetString(2)),
                 Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(3))),

@@ -6,18 +6,28 @@ namespace Strata.Storage;
 /// <summary>Statements with positional parameters (<c>$1</c>, <c>$2</c> ...).</summary>
 internal static class Commands
 {
+    /// <summary>A statement without values.</summary>
+    public static NpgsqlCommand Command(this NpgsqlConnection connection, string sql) => new(sql, connection);
+
     /// <summary>A statement with its values in order; <c>null</c> is SQL's null.</summary>
-    public static NpgsqlCommand Command(this NpgsqlConnection connection, string sql, params ReadOnlySpan<object?> values)
+    /// <param name="connection">Where it runs.</param>
+    /// <param name="sql">The statement.</param>
+    /// <param name="first">The value of <c>$1</c>. A parameter of its own, so that a lone array stays one value.</param>
+    /// <param name="others">The values of <c>$2</c> and so on.</param>
+    public static NpgsqlCommand Command(this NpgsqlConnection connection, string sql, object? first, params ReadOnlySpan<object?> others)
     {
         var command = new NpgsqlCommand(sql, connection);
-        foreach (var value in values)
+        foreach (var value in (ReadOnlySpan<object?>)[first, .. others])
             command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
         return command;
     }
 
     /// <summary>A statement inside a transaction.</summary>
-    public static NpgsqlCommand Command(this NpgsqlTransaction transaction, string sql, params ReadOnlySpan<object?> values) =>
-        transaction.Connection!.Command(sql, values);
+    public static NpgsqlCommand Command(this NpgsqlTransaction transaction, string sql) => transaction.Connection!.Command(sql);
+
+    /// <summary>A statement with values inside a transaction.</summary>
+    public static NpgsqlCommand Command(this NpgsqlTransaction transaction, string sql, object? first, params ReadOnlySpan<object?> others) =>
+        transaction.Connection!.Command(sql, first, others);
 
     /// <summary>Runs a statement and forgets it.</summary>
     public static async Task<int> RunAsync(this NpgsqlCommand command, CancellationToken cancellationToken)

@@ -100,7 +100,7 @@ internal static class LayerRows
 
     /// <summary>Signals layers to every replica when the transaction commits.</summary>
     public static Task SignalAsync(NpgsqlTransaction transaction, IEnumerable<LayerKey> layers, CancellationToken cancellationToken) =>
-        transaction.Command(NotifyChanges, (object)layers.Select(layer => layer.Text).ToArray()).RunAsync(cancellationToken);
+        transaction.Command(NotifyChanges, layers.Select(layer => layer.Text).ToArray()).RunAsync(cancellationToken);
 
     /// <summary>Reads the columns layer, incarnation, number, document, changed_at, in this order from the first.</summary>
     public static LayerHead ReadHead(NpgsqlDataReader reader) => new(

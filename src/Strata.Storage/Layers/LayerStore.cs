@@ -27,7 +27,7 @@ public sealed class LayerStore(SharedDatabase shared, TenantConnections tenants,
     public async Task<ImmutableArray<LayerHead>> HeadsAsync(IEnumerable<LayerKey> layers, CancellationToken cancellationToken)
     {
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
-        return [.. await connection.Command(SelectHeads, (object)layers.Select(layer => layer.Text).ToArray()).ReadAsync(LayerRows.ReadHead, cancellationToken)];
+        return [.. await connection.Command(SelectHeads, layers.Select(layer => layer.Text).ToArray()).ReadAsync(LayerRows.ReadHead, cancellationToken)];
     }
 
     private const string SelectSegments = """

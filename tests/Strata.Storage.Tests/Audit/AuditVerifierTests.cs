@@ -1,0 +1,154 @@
+using System.Security.Cryptography;
+using System.Text;
+using Strata.Model;
+using Strata.Testing;
+using static Strata.Storage.Tests.Workbench;
+
+namespace Strata.Storage.Tests.Audit;
+
+/// <summary>Somebody with a superuser's rights rewrites history; the verifier finds the place.</summary>
+public sealed class AuditVerifierTests(Servers servers)
+{
+    private static readonly LayerKey Platform = LayerKey.Platform(Brand);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Untouched_chains_are_valid()
+    {
+        await using var bench = await StartAsync(servers);
+        await FillAsync(bench);
+
+        var verdicts = await bench.Verifier.VerifyAllAsync(Token).ToListAsync(Token);
+
+        Assert.Equal([new ChainVerdict("shared", 5, null, null), new ChainVerdict("tenant:acme", 3, null, null)], verdicts);
+    }
+
+    [Theory]
+    [InlineData("update layer_revision set document = '{}' where number = 2", 3, "Revision 2 of layer 'platform:dcoder' was changed: it does not have the hash that event 3 records.")]
+    [InlineData("update layer_revision set document = document || ' ' where number = 2", 3, "Revision 2 of layer 'platform:dcoder' was changed: it does not have the hash that event 3 records.")]
+    [InlineData("update layer_revision set author = 'eve' where number = 2", 3, "Revision 2 of layer 'platform:dcoder' was changed: it does not have the hash that event 3 records.")]
+    [InlineData("update layer_revision set hash = '\\x00' where number = 2", 3, "Revision 2 of layer 'platform:dcoder' was changed: it does not have the hash that event 3 records.")]
+    [InlineData("delete from layer_revision where number = 2", 3, "Revision 2 of layer 'platform:dcoder', which event 3 records, is missing.")]
+    [InlineData("insert into layer_revision select layer, 4, kind, document, author, at, comment, 3, restores, change_id, schema_version, hash from layer_revision where number = 3", 6, "Revision 4 of layer 'platform:dcoder' was put in: no event records it.")]
+    [InlineData("update audit_event set body = replace(body, 'issuer', 'eve') where sequence = 2", 2, "Event 2 was changed: it does not have its hash.")]
+    [InlineData("update audit_event set hash = '\\x00' where sequence = 2", 2, "Event 2 was changed: it does not have its hash.")]
+    [InlineData("update audit_event set body = replace(body, 'issuer', 'eve'), hash = sha256(replace(body, 'issuer', 'eve')::bytea) where sequence = 2", 3, "Event 3 does not continue event 2: one of them was changed.")]
+    [InlineData("delete from audit_event where sequence = 2", 2, "Event 2 is missing.")]
+    [InlineData("delete from audit_event where sequence = 1", 1, "Event 1 is missing.")]
+    [InlineData("delete from audit_event where sequence = 5", 5, "The last events are missing: the chain ends at 4, its head says 5.")]
+    [InlineData("delete from audit_event", 1, "The last events are missing: the chain ends at 0, its head says 5.")]
+    [InlineData("update audit_head set sequence = 4", 5, "Event 5 lies beyond the chain's head, which says 4.")]
+    [InlineData("update audit_head set hash = '\\x00'", 5, "Event 5 does not have the hash that the chain's head says.")]
+    [InlineData("update layer_head set document = '{}' where layer = 'platform:dcoder'", 6, "The head of layer 'platform:dcoder' was changed: it is not its newest revision.")]
+    [InlineData("update layer_head set number = 2 where layer = 'platform:dcoder'", 6, "The head of layer 'platform:dcoder' was changed: it is not its newest revision.")]
+    public async Task Tampering_with_the_shared_database_is_found_and_named(string tampering, long brokenAt, string reason)
+    {
+        await using var bench = await StartAsync(servers);
+        await FillAsync(bench);
+
+        await bench.ExecuteAsync($"set session_replication_role = replica; {tampering}");
+
+        var verdict = await bench.Verifier.VerifySharedAsync(Token);
+        Assert.Equal((brokenAt, reason), (verdict.BrokenAt ?? 0, verdict.Reason));
+    }
+
+    [Theory]
+    [InlineData("update revision set document = '{}' where number = 2", 2, "Revision 2 of layer 'tenant:acme' was changed: it does not have the hash that event 2 records.")]
+    [InlineData("update revision set incarnation = 2 where number = 2", 2, "Revision 2 of layer 'tenant:acme' was changed: it does not have the hash that event 2 records.")]
+    [InlineData("delete from revision where number = 2", 2, "Revision 2 of layer 'tenant:acme', which event 2 records, is missing.")]
+    [InlineData("update audit_event set body = replace(body, 'issuer', 'eve') where sequence = 1", 1, "Event 1 was changed: it does not have its hash.")]
+    [InlineData("insert into revision select number + 1, incarnation, kind, document, author, at, comment, parent + 1, restores, change_id, schema_version, hash from revision where number = 3", 4, "Revision 4 of layer 'tenant:acme' was put in: no event records it.")]
+    [InlineData(CutTail, 3, "The chain ends at 2, but the shared database has seen event 3: events were cut off or an older copy was put back.")]
+    public async Task Tampering_with_a_tenants_database_is_found_and_named(string tampering, long brokenAt, string reason)
+    {
+        await using var bench = await StartAsync(servers);
+        var acme = await FillAsync(bench);
+
+        await bench.ExecuteAsync(acme, $"set session_replication_role = replica; {tampering}");
+
+        var verdict = await bench.Verifier.VerifyTenantAsync(acme, Token);
+        Assert.Equal((brokenAt, reason), (verdict.BrokenAt ?? 0, verdict.Reason));
+    }
+
+    [Fact]
+    public async Task A_changed_published_head_is_found()
+    {
+        await using var bench = await StartAsync(servers);
+        var acme = await FillAsync(bench);
+
+        await bench.ExecuteAsync("update layer_head set document = '{}' where layer = 'tenant:acme'");
+
+        Assert.Equal("The published head of 'tenant:acme' was changed: it is not revision 3.", (await bench.Verifier.VerifyTenantAsync(acme, Token)).Reason);
+    }
+
+    [Fact]
+    public async Task An_older_copy_of_the_shared_database_is_found_by_what_a_tenant_has_seen()
+    {
+        await using var bench = await StartAsync(servers);
+        await FillAsync(bench);
+
+        await bench.ExecuteAsync(
+            """
+            set session_replication_role = replica;
+            delete from layer_revision where layer = 'attributes:acme';
+            update layer_head set number = 0, document = jsonb_build_object()::text where layer = 'attributes:acme';
+            delete from audit_event where sequence = 5;
+            update audit_head set (sequence, hash) = (select sequence, hash from audit_event where sequence = 4);
+            """);
+
+        var verdict = await bench.Verifier.VerifySharedAsync(Token);
+        Assert.Equal((5L, "The chain ends at 4, but tenant 'acme' has seen event 5: events were cut off or an older copy was put back."), (verdict.BrokenAt, verdict.Reason));
+    }
+
+    [Fact]
+    public async Task A_chain_that_was_written_anew_is_found_by_what_others_have_seen()
+    {
+        await using var bench = await StartAsync(servers);
+        var acme = await FillAsync(bench);
+        var body = (string)(await bench.ExecuteAsync(acme, "select replace(body, 'issuer', 'eve') from audit_event where sequence = 3"))!;
+        var hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(body)));
+
+        await bench.ExecuteAsync(
+            acme,
+            $"""
+            set session_replication_role = replica;
+            update audit_event set body = '{body}', hash = '\x{hash}' where sequence = 3;
+            update audit_head set hash = '\x{hash}';
+            """);
+
+        Assert.Equal("Event 3 is not the one that the shared database has seen: the chain was written anew.", (await bench.Verifier.VerifyTenantAsync(acme, Token)).Reason);
+    }
+
+    [Fact]
+    public async Task A_database_that_cannot_be_read_does_not_keep_the_others_from_being_checked()
+    {
+        await using var bench = await StartAsync(servers);
+        await FillAsync(bench);
+        await bench.TenantAsync("bolt");
+        await bench.ExecuteAsync("update tenant set database_name = 'gone' where id = 'acme'");
+        await using var fresh = bench.Another();
+
+        var verdicts = await fresh.Verifier.VerifyAllAsync(Token).ToListAsync(Token);
+
+        Assert.Equal(["shared ", "tenant:acme Its database cannot be read.", "tenant:bolt "], verdicts.Select(verdict => $"{verdict.Scope} {verdict.Reason}"));
+    }
+
+    private const string CutTail =
+        """
+        delete from audit_event where sequence > 2;
+        update audit_head set (sequence, hash) = (select sequence, hash from audit_event where sequence = 2);
+        delete from revision where number > 2;
+        """;
+
+    /// <summary>The platform, three revisions of it, tenant acme: five shared events. Then three revisions of the tenant, which so has seen all of them.</summary>
+    private static async Task<TenantId> FillAsync(Workbench bench)
+    {
+        for (var n = 0; n < 3; n++)
+            await bench.CommitAsync(Change(Platform, n, Quota(600 + n)));
+        var acme = await bench.TenantAsync("acme");
+        for (var n = 0; n < 3; n++)
+            await bench.WriteAsync(acme, n, Quota(60 + n));
+        return acme;
+    }
+}

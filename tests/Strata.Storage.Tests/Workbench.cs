@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+using Strata.Model;
+using Strata.Model.Documents;
+using Strata.Model.Sections;
+using Strata.Testing;
+
+namespace Strata.Storage.Tests;
+
+/// <summary>What a crash at a checkpoint throws: nothing after it runs, as if the process were gone.</summary>
+internal sealed class CrashException(string step) : Exception(step);
+
+/// <summary>An installation with brand `dcoder`, and what tests of layers, answers and audit do with it again and again.</summary>
+internal sealed class Workbench : IAsyncDisposable
+{
+    public static readonly PlatformId Brand = PlatformId.Parse("dcoder");
+    private static readonly SectionCatalog Catalog = SectionCatalog.Load();
+
+    private readonly Installation _installation;
+
+    private Workbench(Func<Action<IServiceCollection>, Installation> open, WriteOptions writes)
+    {
+        var checkpoints = new Checkpoints(step => At.TryGetValue(step, out var action) ? new ValueTask(action()) : ValueTask.CompletedTask);
+        _installation = open(services => services.AddSingleton(checkpoints).AddSingleton(writes).AddSingleton(Catalog));
+    }
+
+    public LayerStore Layers => _installation.Get<LayerStore>();
+
+    public TenantWrites Writes => _installation.Get<TenantWrites>();
+
+    public IdempotencyStore Idempotency => _installation.Get<IdempotencyStore>();
+
+    public IntentSweeper Sweeper => _installation.Get<IEnumerable<IHostedService>>().OfType<IntentSweeper>().Single();
+
+    public ImpactStore Impact => _installation.Get<ImpactStore>();
+
+    public AuditStore Audit => _installation.Get<AuditStore>();
+
+    public AuditVerifier Verifier => _installation.Get<AuditVerifier>();
+
+    /// <summary>What happens at a checkpoint, by its name.</summary>
+    public Dictionary<string, Func<Task>> At { get; } = [];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public static async Task<Workbench> StartAsync(Servers servers)
+    {
+        var database = await servers.CreateDatabaseAsync(Cancel);
+        var bench = new Workbench(configure => Installation.Open(database, [], configure), new WriteOptions());
+        await bench._installation.Get<SharedDatabase>().MigrateAsync(Cancel);
+        await bench._installation.PlatformAsync();
+        return bench;
+    }
+
+    /// <summary>Another server process on the same databases, whose leases are over as soon as they begin.</summary>
+    public Workbench Another() =>
+        new(configure => _installation.Replica(configure), new WriteOptions { IntentLease = TimeSpan.Zero, ClaimLease = TimeSpan.Zero });
+
+    /// <summary>Lets the process end at a checkpoint.</summary>
+    public Workbench CrashAt(string step)
+    {
+        At[step] = () => throw new CrashException(step);
+        return this;
+    }
+
+    /// <summary>Lets every intent and claim outlive its lease.</summary>
+    public Task LeasesEndAsync() => ExecuteAsync("update intent set lease_until = now(); update idempotency set lease_until = now();");
+
+    public static Act Act(IdempotencyClaim? claim = null) => Acts.Of("request-1") with { At = TimeProvider.System.GetUtcNow(), Claim = claim };
+
+    public static Answer Answer(string body = "{}") =>
+        new(200, ImmutableSortedDictionary<string, string>.Empty.Add("ETag", "\"tenant.1.1\""), Encoding.UTF8.GetBytes(body));
+
+    public static JsonObject Document(string text) => (JsonObject)Json.Trusted(text);
+
+    public static JsonObject Quota(int requestsPerMinute) => Document($$$"""{"quotas":{"requestsPerMinute":{{{requestsPerMinute}}}}}""");
+
+    public static Change Change(LayerKey layer, long onto, JsonObject document) =>
+        new() { Layer = layer, Base = onto, Kind = RevisionKind.Change, Document = document, Action = $"{layer.Kind.ToString().ToLowerInvariant()}.changed" };
+
+    public async Task<TenantId> TenantAsync(string id) => (await _installation.TenantAsync(id)).Id;
+
+    public Task<Result<StoredRevision>> WriteAsync(TenantId tenant, long onto, JsonObject document, IdempotencyClaim? claim = null) =>
+        Writes.CommitAsync(Change(LayerKey.Tenant(tenant), onto, document), Act(claim), Answer(), Cancel);
+
+    public Task<Result<ImmutableArray<StoredRevision>>> CommitAsync(params ImmutableArray<Change> changes) =>
+        Layers.CommitAsync(changes, Act(), Answer(), Cancel);
+
+    public async Task<LayerHead> HeadAsync(LayerKey layer) =>
+        await Layers.FindHeadAsync(layer, Cancel) ?? throw new InvalidOperationException($"There is no layer {layer}.");
+
+    /// <summary>Runs statements in the shared database as superuser; the first value that they yield.</summary>
+    public Task<object?> ExecuteAsync(string sql) =>
+        Installation.ScalarAsync(new NpgsqlConnectionStringBuilder(_installation.ConnectionString) { Pooling = false }.ConnectionString, sql);
+
+    /// <summary>Runs statements in a tenant's database as superuser; the first value that they yield.</summary>
+    public async Task<object?> ExecuteAsync(TenantId tenant, string sql) => await Installation.ScalarAsync(await _installation.AdminOfAsync(tenant), sql);
+
+    /// <summary>The shared database's pool, for listening.</summary>
+    public NpgsqlDataSource Source => _installation.Get<SharedDatabase>().Source;
+
+    public ValueTask DisposeAsync() => _installation.DisposeAsync();
+}
