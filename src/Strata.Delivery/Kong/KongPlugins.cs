@@ -92,14 +92,14 @@ internal sealed partial class KongPlugins(SecretNames secrets, List<RenderWarnin
                 ("queue", JsonObject.Of(("max_batch_size", Json.Of(100))))));
     }
 
-    /// <summary>Headers with references as Kong's own. A plain text in that form is left out: it would read any variable of the process.</summary>
+    /// <summary>Headers with references as Kong's own.</summary>
     private IEnumerable<KeyValuePair<string, Json>> Headers(Brand brand, string at, Json? signal)
     {
         foreach (var (name, value) in signal.Member("headers").Entries())
         {
-            if (value is JsonObject)
+            if (HeaderName().IsMatch(name) && value is JsonObject)
                 yield return KeyValuePair.Create(name, Json.Of($"{{vault://env/{secrets[brand, value].ToLowerInvariant().Replace('_', '-')}}}"));
-            else if (HeaderName().IsMatch(name) && value.Text() is { Length: > 0 } text && !text.StartsWith("{vault:", StringComparison.OrdinalIgnoreCase))
+            else if (HeaderName().IsMatch(name) && IsHeaderValue(value.Text()))
                 yield return KeyValuePair.Create(name, value);
             else
                 warnings.Add(new RenderWarning(brand.Id.Text, $"Kong cannot send the header {at}.headers.{name}: its name or value is not one that Kong takes"));
@@ -123,6 +123,10 @@ internal sealed partial class KongPlugins(SecretNames secrets, List<RenderWarnin
     private static bool Covers(Json? patterns, string host) => patterns.Texts().Any(pattern => Bound.Covers(pattern, host));
 
     private static JsonObject? Map(IEnumerable<KeyValuePair<string, Json>> members) => JsonObject.Of(members) is { Count: > 0 } map ? map : null;
+
+    // A plain text in the form of Kong's references would read any variable of the process.
+    private static bool IsHeaderValue(string? text) =>
+        text is { Length: > 0 } && !text.Any(char.IsControl) && !text.StartsWith("{vault:", StringComparison.OrdinalIgnoreCase);
 
     private static Json? Number(double? value) => value is { } number ? Json.Of(number) : null;
 

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Strata.Model;
 using Strata.Model.Documents;
+using Strata.Model.Overrides;
+using Strata.Model.Resolution;
 
 namespace Strata.Delivery.Rendering;
 
@@ -20,14 +22,25 @@ public sealed record Installation(ImmutableArray<Brand> Brands, JsonObject Allow
     /// <summary>
     /// Whether calls may go to a host. Resolution withholds providers outside the list already; renderers ask again, so that no path leads around it.
     /// </summary>
-    public bool Allows(string host) => _allowed.Hosts.Any(pattern => Model.Overrides.Bound.Covers(pattern, host));
+    public bool Allows(string host) => _allowed.Hosts.Any(pattern => Bound.Covers(pattern, host));
 }
 
 /// <summary>A platform and its tenants.</summary>
 /// <param name="Id">The platform.</param>
 /// <param name="Defaults">Its effective defaults.</param>
 /// <param name="Tenants">Its tenants in any order; each renderer goes through them once, so they may be resolved one by one.</param>
-public sealed record Brand(PlatformId Id, JsonObject Defaults, IEnumerable<Tenant> Tenants);
+public sealed record Brand(PlatformId Id, JsonObject Defaults, IEnumerable<Tenant> Tenants)
+{
+    /// <summary>A platform from its layers and those of its tenants, each resolved when a renderer comes to it.</summary>
+    public static Brand Resolve(Resolver resolver, PlatformLayers layers, IEnumerable<TenantLayers> tenants) => new(
+        layers.Id,
+        resolver.Resolve(layers).Document,
+        tenants.Select(tenant => new Tenant(
+            tenant.Id,
+            tenant.Attributes,
+            [.. layers.SegmentsOf(tenant.Id, tenant.Attributes).Select(segment => segment.Id)],
+            resolver.Resolve(layers, tenant).Document)));
+}
 
 /// <summary>A tenant as targets see it.</summary>
 /// <param name="Id">The tenant.</param>

@@ -36,13 +36,11 @@ internal static class Installations
                 .. from platform in Documents(items, "platform")
                    let id = PlatformId.Parse(platform.Id)
                    let layers = new PlatformLayers(id, Allowlist.Read(allowlist), Only(platform.Document, SectionCatalog.Names.Contains), [.. segments[platform.Id]])
-                   select new Brand(id, Resolver.Resolve(layers).Document, tenants[platform.Id].Select(tenant => Resolve(layers, tenant)).ToImmutableArray()),
+                   let brand = Brand.Resolve(Resolver, layers, tenants[platform.Id])
+                   select brand with { Tenants = brand.Tenants.ToImmutableArray() },
             ],
             allowlist);
     }
-
-    private static Tenant Resolve(PlatformLayers layers, TenantLayers tenant) => new(
-        tenant.Id, tenant.Attributes, [.. layers.SegmentsOf(tenant.Id, tenant.Attributes).Select(segment => segment.Id)], Resolver.Resolve(layers, tenant).Document);
 
     private static TenantLayers TenantOf(string id, JsonObject document) => new(
         TenantId.Parse(id),
