@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Mvc;
 using Strata.Model;
 using Strata.Model.Documents;
 using Strata.Server.Access;
+using Strata.Server.Documentation;
 using Strata.Server.Http;
 using Strata.Server.Revisions;
 using Strata.Storage;
@@ -20,7 +21,8 @@ internal static class AuditEndpoints
         audit.MapGet("", ListAsync).Needs(Permission.ReadAudit).WithName("ListAuditEvents")
             .WithSummary("Events, newest first: of a tenant, of a platform, or of everything above tenants").Produces<AuditPageResponse>();
         audit.MapGet("/verify", VerifyAsync).Needs(Permission.ReadAudit).WithName("VerifyAudit")
-            .WithSummary("Recompute the hash chains: shared, tenant:<id> or all").Produces<VerificationResponse>();
+            .WithSummary("Recompute the hash chains: shared, tenant:<id> or all").Produces<VerificationResponse>()
+            .ExampleAnswer("""{"valid":false,"chains":[{"scope":"shared","events":41},{"scope":"tenant:acme","events":6,"brokenAt":7,"reason":"Event 7 does not have the hash that was recorded for it."}]}""");
     }
 
     private static async Task<IResult> ListAsync(

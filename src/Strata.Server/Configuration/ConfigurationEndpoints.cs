@@ -18,18 +18,21 @@ internal static class ConfigurationEndpoints
     public static void MapConfiguration(this IEndpointRouteBuilder routes)
     {
         var config = routes.MapGroup("/tenants/{tenant}/config").WithTags("Effective configuration");
-        config.MapGet("", ReadAsync).Needs(Permission.ReadEffective).WithName("GetConfig").WithSummary("The effective document").Produces<JsonObject>();
+        config.MapGet("", ReadAsync).Needs(Permission.ReadEffective).WithName("GetConfig").WithSummary("The effective document").Produces<JsonObject>()
+            .ExampleAnswer("""{"quotas":{"requestsPerMinute":400,"users":100}}""");
         config.MapGet("/{section}", ReadSectionAsync).Needs(Permission.ReadEffective).WithName("GetConfigSection").WithSummary("A section of it").Produces<JsonObject>();
-        config.MapGet("/explain", ExplainAsync).Needs(Permission.ReadTenant).WithName("ExplainConfig").WithSummary("Why values are what they are").Produces<ExplainResponse>();
+        config.MapGet("/explain", ExplainAsync).Needs(Permission.ReadTenant).WithName("ExplainConfig").WithSummary("Why values are what they are").Produces<ExplainResponse>()
+            .ExampleAnswer("""{"items":[{"pointer":"/quotas/requestsPerMinute","value":300,"layer":"platform","revision":12,"author":"platform","at":"2026-11-23T10:00:00+00:00","rule":"atMost","narrowed":true,"shadowed":[{"layer":"tenant","revision":7,"value":400}]}]}""");
 
         var overrides = routes.MapGroup("/tenants/{tenant}/overrides").WithTags("Overrides");
         overrides.MapGet("", ReadOverridesAsync).Needs(Permission.ReadTenant).WithName("GetOverrides").WithSummary("What the tenant sets itself").Produces<JsonObject>();
         overrides.MapPatch("", PatchAsync).Needs(Permission.WriteOverrides).IfMatch(required: true).WithName("PatchOverrides").WithSummary("Change what the tenant sets")
             .Accepts<JsonObject>(RequestBody.MergePatch, RequestBody.JsonPatch, Reply.JsonType).Produces<WriteResponse>()
-            .ExampleRequest("""{"quotas":{"requestsPerMinute":400}}""");
+            .ExampleRequest("""{"quotas":{"requestsPerMinute":400}}""")
+            .ExampleAnswer("""{"document":{"quotas":{"requestsPerMinute":400}},"revision":8,"diff":{"from":7,"to":8,"changes":[{"pointer":"/quotas/requestsPerMinute","op":"replace","before":300,"after":400}]},"narrowed":[],"withheld":[],"warnings":[],"operations":{}}""");
         overrides.MapGet("/{section}", ReadOverridesSectionAsync).Needs(Permission.ReadTenant).WithName("GetOverridesSection").WithSummary("What the tenant sets in a section").Produces<JsonObject>();
         overrides.MapPut("/{section}", PutSectionAsync).Needs(Permission.WriteOverrides).IfMatch(required: true).WithName("PutOverridesSection").WithSummary("Replace what the tenant sets in a section")
-            .Accepts<JsonObject>(Reply.JsonType).Produces<WriteResponse>();
+            .Accepts<JsonObject>(Reply.JsonType).Produces<WriteResponse>().ExampleRequest("""{"requestsPerMinute":400}""");
         overrides.MapDelete("/{section}", DeleteSectionAsync).Needs(Permission.WriteOverrides).IfMatch(required: true).WithName("DeleteOverridesSection").WithSummary("Back to the inherited section").Produces<WriteResponse>();
     }
 

@@ -1,14 +1,16 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Strata.Model.Documents;
 using Strata.Server.Access;
 using Strata.Server.Http;
+using JsonNode = System.Text.Json.Nodes.JsonNode;
 
 namespace Strata.Server.Documentation;
 
 /// <summary>What the framework cannot know about our operations: permissions, headers, the one error envelope, examples.</summary>
-internal static class Describe
+internal static partial class Describe
 {
     private const string BearerScheme = "bearer";
 
@@ -26,7 +28,13 @@ internal static class Describe
         {
             [BearerScheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT" },
         };
-        document.AddComponent(nameof(ErrorEnvelope), await context.GetOrCreateSchemaAsync(typeof(ErrorEnvelope), null, cancellationToken));
+        var envelope = await context.GetOrCreateSchemaAsync(typeof(ErrorEnvelope), null, cancellationToken);
+        envelope.Examples = [JsonNode.Parse("""
+            {"error":{"code":"override_not_allowed","message":"'/quotas/requestsPerMinute' must be at most 600, which the layer 'platform' grants (is 900).",
+            "details":{"requestId":"01a207e8-cce4-7ab1-9109-4fd8e3c9a285","violations":[{"pointer":"/quotas/requestsPerMinute","rule":"atMost",
+            "message":"must be at most 600, which the layer 'platform' grants (is 900)","inherited":600,"layer":"platform"}]}}}
+            """)!];
+        document.AddComponent(nameof(ErrorEnvelope), envelope);
     }
 
     public static Task Operation(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
@@ -38,7 +46,7 @@ internal static class Describe
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(BearerScheme, context.Document)] = [] }];
             operation.Description = $"{operation.Description} Permission `{permission.Name}`: {string.Join(", ", permission.Roles.Select(role => role.Word()))}.".TrimStart();
         }
-        AddHeaders(operation, metadata, context.Description.HttpMethod ?? "GET");
+        AddParameters(operation, metadata, context.Description.HttpMethod ?? "GET", context.Description.RelativePath ?? "");
         AddExamples(operation, metadata);
         operation.Responses ??= [];
         operation.Responses["default"] = new OpenApiResponse
@@ -63,20 +71,27 @@ internal static class Describe
         return Task.CompletedTask;
     }
 
-    private static void AddHeaders(OpenApiOperation operation, IList<object> metadata, string method)
+    private static void AddParameters(OpenApiOperation operation, IList<object> metadata, string method, string path)
     {
         operation.Parameters ??= [];
+        // Routes that serve every layer read the path themselves, so the framework does not see what is in it.
+        foreach (var name in PathParameter().Matches(path).Select(match => match.Groups["name"].Value).Where(name => operation.Parameters.All(known => known.Name != name)).Reverse())
+            operation.Parameters.Insert(0, Text(name, ParameterLocation.Path, required: true));
         if (metadata.OfType<TakesIfMatch>().FirstOrDefault() is { } condition)
-            operation.Parameters.Add(Header("If-Match", condition.Required, "The ETag of the layer that the write is based on; optional for a dry run."));
+            operation.Parameters.Add(Text("If-Match", ParameterLocation.Header, required: false, condition.Required ? "The ETag that the write is based on; 428 without, unless it is a dry run." : "The ETag that the write is based on."));
         if (method != "GET" && metadata.OfType<Permission>().Last().Reach != Reach.Public)
-            operation.Parameters.Add(Header("Idempotency-Key", required: false, "The same key and body within 24 hours gives the first answer again."));
+            operation.Parameters.Add(Text("Idempotency-Key", ParameterLocation.Header, required: false, "The same key and body within 24 hours gives the first answer again."));
+        foreach (var parameter in operation.Parameters.OfType<OpenApiParameter>())
+            parameter.Description ??= ParameterTexts.Of(parameter.Name ?? "");
     }
 
-    private static OpenApiParameter Header(string name, bool required, string description) =>
-        new() { Name = name, In = ParameterLocation.Header, Required = required, Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+    private static OpenApiParameter Text(string name, ParameterLocation place, bool required, string? description = null) =>
+        new() { Name = name, In = place, Required = required, Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
 
     private static void AddExamples(OpenApiOperation operation, IList<object> metadata)
     {
+        if (operation.RequestBody is OpenApiRequestBody body)
+            body.Description = null; // the generator puts a parameter's text here
         foreach (var example in metadata.OfType<Example>())
         {
             var content = example.Status is { } status
@@ -85,5 +100,13 @@ internal static class Describe
             foreach (var media in content?.Values ?? [])
                 media.Example = example.Node;
         }
+        if (operation.RequestBody?.Content is { } bodies && bodies.TryGetValue(RequestBody.JsonPatch, out var patch))
+        {
+            patch.Schema = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.Object }, Description = "Operations of RFC 6902." };
+            patch.Example = JsonNode.Parse("""[{"op":"replace","path":"/quotas/requestsPerMinute","value":300}]""");
+        }
     }
+
+    [GeneratedRegex(@"\{(?<name>[a-z]+)[^}]*\}", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex PathParameter();
 }

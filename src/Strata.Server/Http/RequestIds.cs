@@ -14,6 +14,7 @@ internal static class RequestIds
         var given = context.Request.Headers[Header];
         context.TraceIdentifier = given is [{ Length: > 0 and <= MaxLength } id] && id.All(IsAllowed) ? id : Guid.CreateVersion7().ToString();
         context.Response.Headers[Header] = context.TraceIdentifier;
+        context.Response.Headers.XContentTypeOptions = "nosniff";
         return next(context);
     });
 

@@ -39,6 +39,7 @@ internal sealed partial class WireJson : JsonSerializerContext
     public static readonly WireJson Shapes = new(new JsonSerializerOptions(JsonSerializerDefaults.Web)
     {
         Converters = { new JsonValueConverter(), new UtcTimeConverter() },
+        NumberHandling = JsonNumberHandling.Strict,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 }

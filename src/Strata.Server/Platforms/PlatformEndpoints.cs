@@ -27,7 +27,8 @@ internal static class PlatformEndpoints
         platforms.MapPost("", CreateAsync).Needs(Permission.CreatePlatforms).WithName("CreatePlatform").WithSummary("Make a platform")
             .Accepts<CreatePlatformRequest>(Reply.JsonType).Produces<PlatformResponse>(StatusCodes.Status201Created)
             .ExampleRequest("""{"id":"dcoder","displayName":"D.Coder"}""");
-        platforms.MapGet("/{platform}", GetAsync).Needs(Permission.ReadPlatformNames).WithName("GetPlatform").WithSummary("A platform").Produces<PlatformResponse>();
+        platforms.MapGet("/{platform}", GetAsync).Needs(Permission.ReadPlatformNames).WithName("GetPlatform").WithSummary("A platform").Produces<PlatformResponse>()
+            .ExampleAnswer("""{"id":"dcoder","displayName":"D.Coder","revision":12,"createdAt":"2026-11-01T08:00:00+00:00"}""");
 
         var config = platforms.MapGroup("/{platform}/config").WithTags("Platform configuration");
         config.MapGet("", ReadAsync).Needs(Permission.ReadPlatform).WithName("GetPlatformConfig").WithSummary("The effective defaults; layer=own for what the platform sets itself").Produces<JsonObject>();
@@ -36,7 +37,7 @@ internal static class PlatformEndpoints
             .ExampleRequest("""{"quotas":{"requestsPerMinute":600}}""");
         config.MapGet("/{section}", ReadSectionAsync).Needs(Permission.ReadPlatform).WithName("GetPlatformSection").WithSummary("A section of it").Produces<JsonObject>();
         config.MapPut("/{section}", PutSectionAsync).Needs(Permission.WritePlatform).IfMatch(required: true).WithName("PutPlatformSection").WithSummary("Replace what the platform sets in a section")
-            .Accepts<JsonObject>(Reply.JsonType).Produces<WriteResponse>();
+            .Accepts<JsonObject>(Reply.JsonType).Produces<WriteResponse>().ExampleRequest("""{"requestsPerMinute":600}""");
         config.MapDelete("/{section}", DeleteSectionAsync).Needs(Permission.WritePlatform).IfMatch(required: true).WithName("DeletePlatformSection").WithSummary("Back to the inherited section").Produces<WriteResponse>();
     }
 

@@ -42,7 +42,8 @@ internal static class RevisionEndpoints
         var group = routes.MapGroup(prefix).WithMetadata(history).WithTags("Revisions");
         group.MapGet("", ListAsync).Needs(history.Read).WithName($"List{history.Name}Revisions").WithSummary("History, newest first").Produces<RevisionPage>();
         group.MapGet("/{number:long:min(0)}", GetAsync).Needs(history.Read).WithName($"Get{history.Name}Revision").WithSummary("One revision with its document").Produces<RevisionResponse>();
-        group.MapGet("/diff", DiffAsync).Needs(history.Read).WithName($"Diff{history.Name}Revisions").WithSummary("What differs between two revisions").Produces<DiffResponse>();
+        group.MapGet("/diff", DiffAsync).Needs(history.Read).WithName($"Diff{history.Name}Revisions").WithSummary("What differs between two revisions").Produces<DiffResponse>()
+            .ExampleAnswer("""{"from":6,"to":7,"changes":[{"pointer":"/quotas/requestsPerMinute","op":"replace","before":300,"after":400}]}""");
         group.MapPost("/{number:long:min(0)}/rollback", RollBackAsync).Needs(history.Write).IfMatch(required: false)
             .WithName($"RollBack{history.Name}").WithSummary("Put an old document in force again, as a new revision")
             .Accepts<RollbackRequest>(isOptional: true, Reply.JsonType).Produces<WriteResponse>()

@@ -17,7 +17,8 @@ internal static class SegmentEndpoints
     {
         var segments = routes.MapGroup("/platforms/{platform}/segments").WithTags("Segments");
         segments.MapGet("", ListAsync).Needs(Permission.ReadPlatform).WithName("ListSegments").WithSummary("The platform's segments, by id").Produces<SegmentPage>();
-        segments.MapGet("/{segment}", GetAsync).Needs(Permission.ReadPlatform).WithName("GetSegment").WithSummary("A segment").Produces<SegmentResponse>();
+        segments.MapGet("/{segment}", GetAsync).Needs(Permission.ReadPlatform).WithName("GetSegment").WithSummary("A segment").Produces<SegmentResponse>()
+            .ExampleAnswer("""{"id":"free","displayName":"Free","priority":10,"match":{"tier":["free",""]},"config":{"quotas":{"requestsPerMinute":60}},"revision":3}""");
         segments.MapPut("/{segment}", PutAsync).Needs(Permission.WritePlatform).IfMatch(required: false).WithName("PutSegment")
             .WithSummary("Make a segment (If-None-Match: *) or replace it (If-Match)")
             .Accepts<JsonObject>(Reply.JsonType).Produces<WriteResponse>().Produces<WriteResponse>(StatusCodes.Status201Created)

@@ -23,7 +23,8 @@ internal static class TenantEndpoints
         tenants.MapPost("", CreateAsync).Needs(Permission.CreateTenants).WithName("CreateTenant").WithSummary("Make a tenant; when it is answered, its database is ready")
             .Accepts<CreateTenantRequest>(Reply.JsonType).Produces<TenantResponse>(StatusCodes.Status201Created)
             .ExampleRequest("""{"id":"acme","platform":"dcoder","displayName":"Acme Robotics","tier":"enterprise","labels":{"pilot":"yes"}}""");
-        tenants.MapGet("/{tenant}", GetAsync).Needs(Permission.ReadTenant).WithName("GetTenant").WithSummary("A tenant").Produces<TenantResponse>();
+        tenants.MapGet("/{tenant}", GetAsync).Needs(Permission.ReadTenant).WithName("GetTenant").WithSummary("A tenant").Produces<TenantResponse>()
+            .ExampleAnswer("""{"id":"acme","platform":"dcoder","displayName":"Acme Robotics","tier":"enterprise","region":"eu","labels":{"pilot":"yes"},"verifiedHosts":[],"status":"active","revision":2,"createdAt":"2026-11-02T09:00:00+00:00"}""");
         tenants.MapPatch("/{tenant}", PatchAsync).Needs(Permission.AdministerTenant).IfMatch(required: true).WithName("PatchTenant").WithSummary("Change what a tenant is")
             .Accepts<JsonObject>(RequestBody.MergePatch, RequestBody.JsonPatch, Reply.JsonType).Produces<WriteResponse>()
             .ExampleRequest("""{"tier":"pro"}""");
@@ -31,7 +32,8 @@ internal static class TenantEndpoints
             .WithSummary("Cut a tenant off, everything kept").Accepts<StatusRequest>(isOptional: true, Reply.JsonType).Produces<TenantResponse>()
             .ExampleRequest("""{"reason":"Invoice overdue"}""");
         tenants.MapPost("/{tenant}/resume", ResumeAsync).Needs(Permission.AdministerTenant).IfMatch(required: false).WithName("ResumeTenant")
-            .WithSummary("Serve a suspended tenant again").Accepts<StatusRequest>(isOptional: true, Reply.JsonType).Produces<TenantResponse>();
+            .WithSummary("Serve a suspended tenant again").Accepts<StatusRequest>(isOptional: true, Reply.JsonType).Produces<TenantResponse>()
+            .ExampleRequest("""{"reason":"Invoice paid"}""");
     }
 
     private static async Task<IResult> ListAsync(
