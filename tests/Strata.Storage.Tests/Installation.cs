@@ -12,6 +12,7 @@ namespace Strata.Storage.Tests;
 internal sealed class Installation : IAsyncDisposable
 {
     private readonly IHost _host;
+    private bool _isStarted;
 
     private Installation(IHost host, string connectionString) => (_host, ConnectionString) = (host, connectionString);
 
@@ -40,7 +41,11 @@ internal sealed class Installation : IAsyncDisposable
 
     public T Get<T>() where T : notnull => _host.Services.GetRequiredService<T>();
 
-    public Task StartAsync() => _host.StartAsync(Cancel);
+    public async Task StartAsync()
+    {
+        await _host.StartAsync(Cancel);
+        _isStarted = true;
+    }
 
     /// <summary>Makes a brand.</summary>
     public async Task<PlatformId> PlatformAsync(string id = "dcoder")
@@ -78,7 +83,9 @@ internal sealed class Installation : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _host.StopAsync(CancellationToken.None);
+        // A host whose start was refused cannot be stopped.
+        if (_isStarted)
+            await _host.StopAsync(CancellationToken.None);
         if (_host is IAsyncDisposable disposable)
             await disposable.DisposeAsync();
     }
