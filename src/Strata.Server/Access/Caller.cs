@@ -15,6 +15,9 @@ internal sealed record Caller(string Id, string? Name, ImmutableArray<Role> Role
     /// <summary>The roles that have every platform and tenant in scope.</summary>
     public IEnumerable<Role> EverywhereRoles => Platforms is null && Tenants is null ? Roles.Where(role => role != Role.TenantAdmin) : [];
 
+    /// <summary>The roles that count on what belongs to no platform. An admin of tenants whose token names none is an admin of nothing.</summary>
+    public IEnumerable<Role> RolesAnywhere => Tenants is null ? Roles.Where(role => role != Role.TenantAdmin) : Roles;
+
     /// <summary>The roles that count on a platform. Those bound to tenants reach nothing above them.</summary>
     public IEnumerable<Role> RolesOn(PlatformId platform) =>
         Tenants is null && Covers(platform) ? Roles.Where(role => role != Role.TenantAdmin) : [];

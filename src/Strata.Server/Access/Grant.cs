@@ -26,7 +26,7 @@ internal sealed record Grant(Caller Caller, PlatformId? OnlyPlatform, TenantId? 
     {
         Reach.Public => Judgement.Granted,
         Reach.Installation => Suffice(permission, Caller.EverywhereRoles),
-        _ => Suffice(permission, Caller.Roles),
+        _ => Suffice(permission, Caller.RolesAnywhere),
     };
 
     /// <summary>Judges something that belongs to a platform.</summary>

@@ -22,12 +22,13 @@ internal static class ApplyEndpoints
             return new Refusal(error);
         if (!items.All(item => IsGranted(context.Grant(), item)))
             return new Refusal(Grants.Forbidden);
-        return (await run.RunAsync(items, act, query.DryRun == true, cancellationToken)).TryGet(out var response, out error)
+        var options = new ApplyOptions(query.DryRun == true, context.Grant().Judge(Permission.CreatePlatforms) == Judgement.Granted);
+        return (await run.RunAsync(items, act, options, cancellationToken)).TryGet(out var response, out error)
             ? Reply.Ok(response, WireJson.Shapes.ApplyResponse)
             : new Refusal(error);
     }
 
-    /// <summary>A platform that does not exist yet is made only by who may make platforms; the platform's own admins find it existing.</summary>
+    /// <summary>Whether the caller may write what the item is of; whether it may make a new platform, the run asks.</summary>
     private static bool IsGranted(Grant grant, ApplyItem item) => item.Platform is { } platform
         ? grant.Judge(Permission.WritePlatform, platform) == Judgement.Granted
         : grant.Judge(Permission.WriteAllowlist) == Judgement.Granted;

@@ -111,7 +111,7 @@ internal sealed class ApplyPlan(LayerReader reader, LayerWrites writes, LayerJud
         if (!(await judge.ContextAsync(key, cancellationToken)).TryGet(out var context, out var error))
             return error;
         var present = (await writes.HeadAsync(LayerKey.Attributes(id), cancellationToken))!.Document;
-        var changed = given.Members.ToArray().Aggregate(present, (sum, member) => sum.With(member.Key, member.Value));
+        var changed = TenantDocument.Over(present, item.Document);
         var around = context with { Above = context.Above! with { Layers = above } };
         var verdict = judge.Judge(new Proposal(LayerKey.Attributes(id), present, changed, RevisionKind.Import), around);
         return Plan(verdict, context.Tenant!.Layers with { Attributes = TenantAttributes.Read(changed) }, (await writes.HeadAsync(key, cancellationToken))!);
@@ -147,6 +147,10 @@ internal static class TenantDocument
     private static readonly string[] Names = ["displayName", "tier", "region", "labels"];
 
     public static JsonObject Attributes(JsonObject document) => JsonObject.Of(document.Members.ToArray().Where(member => Names.Contains(member.Key)));
+
+    /// <summary>The present attributes with those that the document gives: what it does not name, such as the status, stays as it is.</summary>
+    public static JsonObject Over(JsonObject present, JsonObject document) =>
+        Attributes(document).Members.ToArray().Aggregate(present, static (sum, member) => sum.With(member.Key, member.Value));
 
     public static JsonObject Overrides(JsonObject document) => JsonObject.Of(document.Members.ToArray().Where(member => !Names.Contains(member.Key)));
 

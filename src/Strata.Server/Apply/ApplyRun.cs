@@ -9,6 +9,11 @@ using Strata.Storage.Effective;
 
 namespace Strata.Server.Apply;
 
+/// <summary>How a run goes.</summary>
+/// <param name="IsDryRun">Only tell what would happen.</param>
+/// <param name="MayCreatePlatforms">Whether the caller may make platforms that do not exist yet.</param>
+internal readonly record struct ApplyOptions(bool IsDryRun, bool MayCreatePlatforms);
+
 /// <summary>
 /// Brings platforms, segments, the allowlist and tenants to what their documents say. All items are judged first and one bad item refuses all;
 /// then the shared layers commit together, and the tenants follow one by one. What is as it should be is left alone, so a run that was
@@ -25,17 +30,19 @@ internal sealed class ApplyRun(
     /// <summary>Applies.</summary>
     /// <param name="items">What is to be.</param>
     /// <param name="act">Who wants it.</param>
-    /// <param name="isDryRun">Only tell what would happen.</param>
+    /// <param name="options">How.</param>
     /// <param name="cancellationToken">Stops between two steps.</param>
-    public async Task<Result<ApplyResponse>> RunAsync(ImmutableArray<ApplyItem> items, Act act, bool isDryRun, CancellationToken cancellationToken)
+    public async Task<Result<ApplyResponse>> RunAsync(ImmutableArray<ApplyItem> items, Act act, ApplyOptions options, CancellationToken cancellationToken)
     {
         act = act with { Claim = null };
         for (var attempt = 1; ; attempt++)
         {
             if (!(await plan.OfAsync(items, cancellationToken)).TryGet(out var planned, out var error))
                 return error;
-            if (isDryRun)
-                return ApplyResponse.Of(act, planned, isDryRun);
+            if (!options.MayCreatePlatforms && planned.FirstOrDefault(item => item is { IsNew: true, Item.Kind: ApplyKind.Platform }) is { } created)
+                return new Error(ErrorCodes.Forbidden, $"There is no platform '{created.Item.Id}', and the caller may not make one.");
+            if (options.IsDryRun)
+                return ApplyResponse.Of(act, planned, options.IsDryRun);
             if (planned.Select(item => item.Refusal).FirstOrDefault(refusal => refusal is not null) is { } refusal)
                 return refusal with { Violations = [.. planned.SelectMany(item => item.Violations)] };
             error = await CommitSharedAsync(planned, act, cancellationToken);
@@ -48,7 +55,7 @@ internal sealed class ApplyRun(
                 if (await CommitTenantAsync(tenant, act, cancellationToken) is { } refused)
                     return refused;
             }
-            return ApplyResponse.Of(act, planned, isDryRun);
+            return ApplyResponse.Of(act, planned, options.IsDryRun);
         }
     }
 
@@ -82,16 +89,16 @@ internal sealed class ApplyRun(
         var id = TenantId.Parse(tenant.Item.Id);
         var attributes = tenant.IsNew
             ? await creation.CreateAsync(TenantDocument.Request(tenant.Item, TenantDocument.Attributes(tenant.Item.Document)), act, cancellationToken)
-            : await writes.WriteAsync(Import(LayerKey.Attributes(id), tenant.Attributes!.Document, "tenant.changed", act), static _ => Step, cancellationToken);
+            : await writes.WriteAsync(Import(LayerKey.Attributes(id), present => TenantDocument.Over(present, tenant.Item.Document), "tenant.changed", act), static _ => Step, cancellationToken);
         if (attributes.Error is { } error || !tenant.Changes)
             return attributes.Error;
-        return (await writes.WriteAsync(Import(tenant.Layer, tenant.Verdict.Document, "overrides.changed", act), static _ => Step, cancellationToken)).Error;
+        return (await writes.WriteAsync(Import(tenant.Layer, _ => tenant.Verdict.Document, "overrides.changed", act), static _ => Step, cancellationToken)).Error;
     }
 
-    private static WriteCommand Import(LayerKey layer, JsonObject document, string action, Act act) => new()
+    private static WriteCommand Import(LayerKey layer, Func<JsonObject, JsonObject> propose, string action, Act act) => new()
     {
         Layer = layer,
-        Propose = _ => document,
+        Propose = present => propose(present),
         Action = action,
         Act = act,
         Kind = RevisionKind.Import,

@@ -45,10 +45,19 @@ internal sealed partial class DemoSeed(
         };
         var read = Json.Parse(await File.ReadAllBytesAsync(file, cancellationToken)).Then<JsonObject>(body =>
             body is JsonObject members ? members : new Error(ErrorCodes.InvalidArgument, "The file must hold an object.")).Then(ApplyItem.Read);
-        if (!read.TryGet(out var items, out var error) || !(await run.RunAsync(items, act, isDryRun: false, cancellationToken)).TryGet(out var done, out error))
-            throw new InvalidDataException($"The demo data of {file} cannot be loaded: {error.Message} {string.Join(' ', error.Violations.Select(violation => $"{violation.Pointer} {violation.Message}."))}");
-        Loaded(done.Items.Length, file);
+        if (!read.TryGet(out var items, out var error))
+            throw Refused(file, error);
+        Result<ApplyResponse> done;
+        // A tenant that a killed start was making is finished by its lease's end; until then it cannot be written.
+        while ((done = await run.RunAsync(items, act, new ApplyOptions(IsDryRun: false, MayCreatePlatforms: true), cancellationToken)).Error is { Code: ErrorCodes.Unavailable })
+            await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
+        if (done.Error is not null)
+            throw Refused(file, done.Error);
+        Loaded(done.Value.Items.Length, file);
     }
+
+    private static InvalidDataException Refused(string file, Error error) =>
+        new($"The demo data of {file} cannot be loaded: {error.Message} {string.Join(' ', error.Violations.Select(violation => $"{violation.Pointer} {violation.Message}."))}");
 
     [LoggerMessage(LogLevel.Information, "Loaded {Count} documents of demo data from {File}")]
     private partial void Loaded(int count, string file);

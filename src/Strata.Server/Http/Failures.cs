@@ -33,6 +33,7 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
     {
         // Headers of the answer that was under way (ETag, Location) would describe something else now.
         context.Response.Headers.Remove("ETag");
+        context.Response.Headers.Remove("Location");
         if (failure is BadHttpRequestException bad)
             return new Refusal(ErrorStatus.Describe(bad.StatusCode));
         if (IsLostInfrastructure(failure))

@@ -62,7 +62,7 @@ internal sealed record Refusal(Error Error) : IResult
     {
         var answer = Reply.Of(ErrorStatus.Of(Error.Code), ErrorEnvelope.Of(Error, requestId), WireJson.Shapes.ErrorEnvelope);
         var headers = answer.Headers;
-        if (RetryAfter is { } seconds)
+        if ((RetryAfter ?? (Error.Code == ErrorCodes.Unavailable ? 1 : null)) is { } seconds)
             headers = headers.SetItem("Retry-After", seconds.ToString(System.Globalization.CultureInfo.InvariantCulture));
         if (Challenge is not null)
             headers = headers.SetItem("WWW-Authenticate", Challenge);

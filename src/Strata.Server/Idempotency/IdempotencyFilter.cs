@@ -47,11 +47,7 @@ internal sealed class IdempotencyFilter(IdempotencyStore store) : IEndpointFilte
         {
             result = await next(context);
         }
-        catch (OutcomeUnknownException)
-        {
-            throw; // the key stays with the write: whoever asks next finds out
-        }
-        catch (Exception)
+        catch (Exception failure) when (failure is not OutcomeUnknownException) // with that the key stays: whoever asks next finds out
         {
             await GiveBackAsync(claim);
             throw;
@@ -75,7 +71,7 @@ internal sealed class IdempotencyFilter(IdempotencyStore store) : IEndpointFilte
         {
             await store.AbandonAsync(claim, CancellationToken.None);
         }
-        catch (NpgsqlException)
+        catch (Exception lost) when (lost is NpgsqlException or IOException or TimeoutException)
         {
             // The key comes free by itself when its lease ends.
         }

@@ -3,6 +3,7 @@ using Strata.Model;
 using Strata.Model.Documents;
 using Strata.Model.Judgement;
 using Strata.Model.Sections;
+using Strata.Storage;
 using Strata.Storage.Effective;
 
 namespace Strata.Server.Layers;
@@ -12,11 +13,14 @@ namespace Strata.Server.Layers;
 /// <param name="Tenant">The tenant; <c>null</c> for layers above tenants.</param>
 internal sealed record LayerContext(PlatformState? Above, TenantState? Tenant)
 {
+    /// <summary>The region that the tenant's database lies in; <c>null</c> where regions have no clusters of their own. Only for attributes.</summary>
+    public string? Home { get; init; }
+
     public PlatformLayers Platform => Above?.Layers ?? throw new UnreachableException();
 }
 
 /// <summary>Judges a layer's new document by what kind of layer it is.</summary>
-internal sealed class LayerJudge(Judge judge, SectionCatalog sections, LayerReader reader)
+internal sealed class LayerJudge(Judge judge, SectionCatalog sections, LayerReader reader, TenantRegistry registry, Clusters clusters)
 {
     /// <summary>Reads what surrounds a layer.</summary>
     public async Task<Result<LayerContext>> ContextAsync(LayerKey layer, CancellationToken cancellationToken)
@@ -31,8 +35,8 @@ internal sealed class LayerJudge(Judge judge, SectionCatalog sections, LayerRead
                     : new Error(ErrorCodes.NotFound, $"There is no platform '{layer.PlatformId}'.");
             case LayerKind.Attributes or LayerKind.Tenant:
                 if (await reader.FindTenantAsync(layer.TenantId!.Value, cancellationToken) is not { } tenant)
-                    return new Error(ErrorCodes.Conflict, $"The tenant '{layer.TenantId}' is still being made.");
-                return new LayerContext(await reader.FindPlatformAsync(tenant.Platform, cancellationToken), tenant);
+                    return new Error(ErrorCodes.Unavailable, $"The tenant '{layer.TenantId}' is still being made.");
+                return new LayerContext(await reader.FindPlatformAsync(tenant.Platform, cancellationToken), tenant) { Home = await HomeAsync(layer, cancellationToken) };
             default:
                 throw new UnreachableException();
         }
@@ -46,9 +50,23 @@ internal sealed class LayerJudge(Judge judge, SectionCatalog sections, LayerRead
         LayerKind.Allowlist => judge.Allowlist(change.Before, change.After),
         LayerKind.Platform => judge.Platform(context.Platform with { Document = change.Before }, change.After),
         LayerKind.Segment => judge.Segment(context.Platform, change.Layer.SegmentId!.Value, change.Before, change.After),
-        LayerKind.Attributes => judge.Attributes(context.Platform, context.Tenant!.Layers with { Attributes = TenantAttributes.Read(change.Before) }, change.After),
+        LayerKind.Attributes => RefuseMove(
+            change, context.Home, judge.Attributes(context.Platform, context.Tenant!.Layers with { Attributes = TenantAttributes.Read(change.Before) }, change.After)),
         LayerKind.Tenant => judge.Tenant(context.Platform, context.Tenant!.Layers with { Overrides = change.Before }, change.After, change.Kind),
     };
+
+    private async Task<string?> HomeAsync(LayerKey layer, CancellationToken cancellationToken) =>
+        layer.Kind == LayerKind.Attributes && await registry.FindAsync(layer.TenantId!.Value, cancellationToken) is { } record ? clusters.Get(record.Cluster).Region : null;
+
+    /// <summary>A region of its own cluster cannot be changed: the database would stay where it is.</summary>
+    private static Verdict RefuseMove(Proposal change, string? home, Verdict verdict)
+    {
+        var region = change.After["region"];
+        if (home is null || region.Text() == home || Equals(change.Before["region"], region))
+            return verdict;
+        var refusal = new Violation(JsonPointer.Of("region"), "placement", $"must stay '{home}', where the tenant's database lies");
+        return verdict with { Violations = [.. verdict.Violations, refusal] };
+    }
 
     /// <summary>Where leaves begin in a layer's documents.</summary>
     public Shape ShapeOf(LayerKind kind) => kind switch

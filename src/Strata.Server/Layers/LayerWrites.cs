@@ -40,8 +40,10 @@ internal sealed class LayerWrites(
                 signals.Publish(command.Layer);
                 return reply;
             }
-            if (committed.Code != ErrorCodes.RevisionMismatch || command.IsBound || attempt == MaxAttempts)
+            if (committed.Code != ErrorCodes.RevisionMismatch || command.IsBound)
                 return committed;
+            if (attempt == MaxAttempts)
+                return new Error(ErrorCodes.Unavailable, "Others write the same layer all the time; try again.");
         }
     }
 

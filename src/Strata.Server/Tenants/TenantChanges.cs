@@ -8,17 +8,13 @@ using Strata.Storage;
 namespace Strata.Server.Tenants;
 
 /// <summary>Changes of what a tenant is and of where it is in its life. Both are writes of its attributes layer.</summary>
-internal sealed class TenantChanges(LayerWrites writes, Acts acts, TenantRegistry registry, Clusters clusters, SectionCatalog sections)
+internal sealed class TenantChanges(LayerWrites writes, Acts acts, TenantRegistry registry, SectionCatalog sections)
 {
     private static readonly JsonPointer Status = JsonPointer.Of("status");
 
-    /// <summary>What a patch makes of the attributes. It changes neither the status nor, where regions have clusters of their own, where the data lies.</summary>
-    public async Task<Result<Func<JsonObject, Result<JsonObject>>>> OfAsync(TenantId tenant, Patch patch, CancellationToken cancellationToken)
-    {
-        var record = (await registry.FindAsync(tenant, cancellationToken))!;
-        var home = clusters.Get(record.Cluster).Region;
-        return (Func<JsonObject, Result<JsonObject>>)(document => patch.On(document, sections.Documents.Attributes).Then<JsonObject>(changed => Refuse(document, changed, home) is { } error ? error : changed));
-    }
+    /// <summary>What a patch makes of the attributes. It does not change the status.</summary>
+    public Result<JsonObject> On(JsonObject document, Patch patch) =>
+        patch.On(document, sections.Documents.Attributes).Then<JsonObject>(changed => Refuse(document, changed) is { } error ? error : changed);
 
     /// <summary>Suspends or resumes a tenant.</summary>
     public async Task<Result<Answer>> ToStatusAsync(HttpContext context, TenantId tenant, TenantStatus status, string? reason, CancellationToken cancellationToken)
@@ -46,15 +42,11 @@ internal sealed class TenantChanges(LayerWrites writes, Acts acts, TenantRegistr
             ("ETag", TenantResponse.ETag(tenant)), (JsonReply.RevisionHeader, written.Vector.ToString()));
     }
 
-    private static Error? Refuse(JsonObject before, JsonObject after, string? home)
+    private static Error? Refuse(JsonObject before, JsonObject after)
     {
-        if (!Equals(before["status"], after["status"]))
-        {
-            const string message = "is changed by suspend and resume only";
-            return new Error(ErrorCodes.SchemaViolation, $"'{Status}' {message}.", [new Violation(Status, "readOnly", message)]);
-        }
-        return home is not null && after["region"].Text() is var region && region != home && !Equals(before["region"], after["region"])
-            ? new Error(ErrorCodes.Conflict, $"The tenant's database lies in '{home}': changing the region to '{region}' would not move it.")
-            : null;
+        if (Equals(before["status"], after["status"]))
+            return null;
+        const string Message = "is changed by suspend and resume only";
+        return new Error(ErrorCodes.SchemaViolation, $"'{Status}' {Message}.", [new Violation(Status, "readOnly", Message)]);
     }
 }

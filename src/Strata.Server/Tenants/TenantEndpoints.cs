@@ -66,10 +66,10 @@ internal static class TenantEndpoints
     private static async Task<IResult> PatchAsync(
         HttpContext context, TenantId tenant, [AsParameters] WriteQuery query, TenantChanges changes, LayerRequests layers, CancellationToken cancellationToken)
     {
-        if (!(await RequestBody.ReadPatchAsync(context, cancellationToken)).TryGet(out var patch, out var error)
-            || !(await changes.OfAsync(tenant, patch, cancellationToken)).TryGet(out var propose, out error))
+        if (!(await RequestBody.ReadPatchAsync(context, cancellationToken)).TryGet(out var patch, out var error))
             return new Refusal(error);
-        return await layers.WriteAsync(new LayerRequest(context, LayerKey.Attributes(tenant), "tenant.changed", query), propose, cancellationToken);
+        var request = new LayerRequest(context, LayerKey.Attributes(tenant), "tenant.changed", query);
+        return await layers.WriteAsync(request, document => changes.On(document, patch), cancellationToken);
     }
 
     private static Task<IResult> SuspendAsync(HttpContext context, TenantId tenant, TenantChanges changes, CancellationToken cancellationToken) =>
