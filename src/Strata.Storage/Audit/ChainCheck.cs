@@ -28,11 +28,18 @@ internal sealed class ChainCheck(NpgsqlConnection connection, string scope, Chai
         return new ChainVerdict(scope, _last.Sequence, fault?.At, fault?.Reason);
     }
 
+    // A long history takes its time; the caller's token ends it.
+    private static NpgsqlCommand WithoutTimeout(NpgsqlCommand command)
+    {
+        command.CommandTimeout = 0;
+        return command;
+    }
+
     private sealed record Fault(long At, string Reason);
 
     private async Task<Fault?> WalkAsync(CancellationToken cancellationToken)
     {
-        await using var command = connection.Command(queries.Events);
+        await using var command = WithoutTimeout(connection.Command(queries.Events));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -104,7 +111,8 @@ internal sealed class ChainCheck(NpgsqlConnection connection, string scope, Chai
 
     private async Task<Fault?> CheckRevisionsAsync(CancellationToken cancellationToken)
     {
-        var unrecorded = await connection.Command(queries.Unrecorded).ReadAsync(static reader => (Layer: reader.GetString(0), Number: reader.GetInt64(1)), cancellationToken);
+        var unrecorded = await WithoutTimeout(connection.Command(queries.Unrecorded))
+            .ReadAsync(static reader => (Layer: reader.GetString(0), Number: reader.GetInt64(1)), cancellationToken);
         return unrecorded is [var (layer, number)] ? new Fault(_last.Sequence + 1, $"Revision {number} of layer '{layer}' was put in: no event records it.") : null;
     }
 
@@ -112,7 +120,7 @@ internal sealed class ChainCheck(NpgsqlConnection connection, string scope, Chai
     {
         if (queries.Heads is { } heads)
         {
-            var wrong = await connection.Command(heads).ReadAsync(static reader => reader.GetString(0), cancellationToken);
+            var wrong = await WithoutTimeout(connection.Command(heads)).ReadAsync(static reader => reader.GetString(0), cancellationToken);
             if (wrong is [var layer])
                 return new Fault(_last.Sequence + 1, $"The head of layer '{layer}' was changed: it is not its newest revision.");
         }

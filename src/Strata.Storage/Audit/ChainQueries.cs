@@ -1,6 +1,10 @@
 namespace Strata.Storage;
 
 /// <summary>The questions that a check of a chain asks of its database. Shared and tenants' databases differ in the names of their tables only.</summary>
+/// <remarks>
+/// Events look their revisions up one by one (<c>lateral ... limit 1</c>): a join of the tables would put every document of the layer's history into
+/// the server's temporary files before the first row comes.
+/// </remarks>
 /// <param name="Events">Every event in order, with the revision that it records: sequence, body, hash, recorded number; layer, hash and the columns of the revision.</param>
 /// <param name="Unrecorded">A revision that no event records: layer, number.</param>
 /// <param name="Heads">A head that is not its layer's newest revision: layer.</param>
@@ -14,7 +18,12 @@ internal sealed record ChainQueries(string Events, string Unrecorded, string? He
                    0, revision.number, revision.kind, revision.document, revision.author, revision.at, revision.comment, revision.parent,
                    revision.restores, revision.change_id, revision.schema_version
             from audit_event as event
-            left join layer_revision as revision on revision.layer = event.layer and revision.number = event.number
+            left join lateral (
+                select layer, number, kind, document, author, at, comment, parent, restores, change_id, schema_version, hash
+                from layer_revision
+                where layer_revision.layer = event.layer and layer_revision.number = event.number
+                limit 1
+            ) as revision on true
             order by event.sequence
             """,
         Unrecorded: """
@@ -48,7 +57,12 @@ internal sealed record ChainQueries(string Events, string Unrecorded, string? He
                    revision.incarnation, revision.number, revision.kind, revision.document, revision.author, revision.at, revision.comment, revision.parent,
                    revision.restores, revision.change_id, revision.schema_version
             from audit_event as event
-            left join revision on revision.number = event.number
+            left join lateral (
+                select incarnation, number, kind, document, author, at, comment, parent, restores, change_id, schema_version, hash
+                from revision
+                where revision.number = event.number
+                limit 1
+            ) as revision on true
             order by event.sequence
             """,
         Unrecorded: """
