@@ -91,6 +91,22 @@ public sealed class IsolationTests(Servers servers)
         Assert.Equal("23001", refusal.SqlState);
     }
 
+    [Fact]
+    public async Task The_administrator_need_not_be_a_superuser()
+    {
+        var superuser = await servers.CreateDatabaseAsync(Cancel);
+        var database = new NpgsqlConnectionStringBuilder(superuser) { Username = "plain_administrator" };
+        await Installation.ScalarAsync(superuser, $"create role plain_administrator login createdb createrole; alter database {database.Database} owner to plain_administrator");
+        await using var strata = Installation.Open(database.ConnectionString, []);
+        await strata.Get<SharedDatabase>().MigrateAsync(Cancel);
+        await strata.PlatformAsync();
+
+        var tenant = await strata.TenantAsync("acme");
+
+        await using var rented = await strata.Get<TenantConnections>().RentAsync(tenant.Id, Cancel);
+        Assert.Single(await rented.Connection.Command("select tenant from tenant_identity").ReadAsync(reader => reader.GetString(0), Cancel));
+    }
+
     private async Task<Installation> AcmeAndGlobexAsync()
     {
         var strata = await Installation.CreateAsync(servers);
