@@ -64,12 +64,16 @@ internal sealed class AccessGate(RequestDelegate next)
         Judgement.Invisible => Grants.NoTenant,
     };
 
-    private static Refusal Unauthenticated(Exception? failure) => failure switch
+    private static Refusal Unauthenticated(Exception? failure)
     {
-        null => Refusal.Of(ErrorCodes.Unauthenticated, "A bearer token is needed.") with { Challenge = "Bearer" },
-        SecurityTokenExpiredException => Refusal.Of(ErrorCodes.Unauthenticated, "The bearer token has expired.") with { Challenge = "Bearer error=\"invalid_token\"" },
-        _ => Refusal.Of(ErrorCodes.Unauthenticated, "The bearer token is not valid here.") with { Challenge = "Bearer error=\"invalid_token\"" },
-    };
+        var message = failure switch
+        {
+            null => "A bearer token is needed.",
+            SecurityTokenExpiredException => "The bearer token has expired.",
+            _ => "The bearer token is not valid here.",
+        };
+        return Refusal.Of(ErrorCodes.Unauthenticated, message) with { Challenge = failure is null ? "Bearer" : "Bearer error=\"invalid_token\"" };
+    }
 
     private static Result<Grant> ReadGrant(HttpRequest request, Caller caller)
     {

@@ -6,7 +6,10 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Strata.Server.Access;
 
-/// <summary>Bearer tokens (RFC 6750) of the configured issuers and, in Development, of the built-in one. One scheme per issuer; the token's own <c>iss</c> chooses.</summary>
+/// <summary>
+/// Bearer tokens (RFC 6750) of the configured issuers and, in Development, of the built-in one. One scheme per issuer; the token's own
+/// <c>iss</c> chooses.
+/// </summary>
 internal static class Authentication
 {
     private const string Chooser = "Bearer";

@@ -77,7 +77,8 @@ internal sealed class DevelopmentIssuer
     public KeySetResponse Keys()
     {
         var point = _key.ECDsa.ExportParameters(includePrivateParameters: false).Q;
-        return new KeySetResponse([new KeyResponse("EC", "sig", SecurityAlgorithms.EcdsaSha256, _key.KeyId, "P-256", Base64UrlEncoder.Encode(point.X), Base64UrlEncoder.Encode(point.Y))]);
+        var (x, y) = (Base64UrlEncoder.Encode(point.X), Base64UrlEncoder.Encode(point.Y));
+        return new KeySetResponse([new KeyResponse("EC", "sig", SecurityAlgorithms.EcdsaSha256, _key.KeyId, "P-256", x, y)]);
     }
 
     private static void WritePrivately(string file, string text)

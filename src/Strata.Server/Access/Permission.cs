@@ -69,4 +69,8 @@ internal static class PermissionConvention
 {
     public static TBuilder Needs<TBuilder>(this TBuilder endpoints, Permission permission)
         where TBuilder : IEndpointConventionBuilder => endpoints.WithMetadata(permission);
+
+    /// <summary>Declares an operation of the contract: who may call it, its name for generated clients, and what it does in a sentence.</summary>
+    public static RouteHandlerBuilder Needs(this RouteHandlerBuilder endpoint, Permission permission, string name, string summary) =>
+        endpoint.WithMetadata(permission).WithName(name).WithSummary(summary);
 }

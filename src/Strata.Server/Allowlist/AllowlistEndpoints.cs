@@ -15,11 +15,11 @@ internal static class AllowlistEndpoints
     public static void MapAllowlist(this IEndpointRouteBuilder routes)
     {
         var allowlist = routes.MapGroup("/policies/allowed-hosts").WithTags("Allowlist");
-        allowlist.MapGet("", GetAsync).Needs(Permission.ReadAllowlist).WithName("GetAllowlist").WithSummary("The hosts that model calls may go to").Produces<JsonObject>();
-        allowlist.MapPut("", PutAsync).Needs(Permission.WriteAllowlist).IfMatch(required: true).WithName("PutAllowlist").WithSummary("Replace the allowlist")
+        allowlist.MapGet("", GetAsync).Needs(Permission.ReadAllowlist, "GetAllowlist", "The hosts that model calls may go to").Produces<JsonObject>();
+        allowlist.MapPut("", PutAsync).Needs(Permission.WriteAllowlist, "PutAllowlist", "Replace the allowlist").IfMatch(required: true)
             .Accepts<JsonObject>(Reply.JsonType).Produces<WriteResponse>()
             .ExampleRequest("""{"hosts":{"api.openai.com":{"owner":"platform-security","reason":"OpenAI API","regions":["us"]}}}""");
-        allowlist.MapPatch("", PatchAsync).Needs(Permission.WriteAllowlist).IfMatch(required: true).WithName("PatchAllowlist").WithSummary("Change the allowlist")
+        allowlist.MapPatch("", PatchAsync).Needs(Permission.WriteAllowlist, "PatchAllowlist", "Change the allowlist").IfMatch(required: true)
             .Accepts<JsonObject>(RequestBody.MergePatch, RequestBody.JsonPatch, Reply.JsonType).Produces<WriteResponse>()
             .ExampleRequest("""{"hosts":{"api.groq.com":null}}""");
     }

@@ -10,12 +10,13 @@ namespace Strata.Server.Apply;
 internal static class ApplyEndpoints
 {
     public static void MapApply(this IEndpointRouteBuilder routes) => routes
-        .MapPost("/apply", ApplyAsync).Needs(Permission.Apply).WithTags("Operations").WithName("Apply")
-        .WithSummary("Bring platforms, segments, the allowlist and tenants to what their documents say")
+        .MapPost("/apply", ApplyAsync).Needs(Permission.Apply, "Apply", "Bring platforms, segments, the allowlist and tenants to what their documents say")
+            .WithTags("Operations")
         .Accepts<JsonObject>(Reply.JsonType).Produces<ApplyResponse>()
         .ExampleRequest("""{"items":[{"kind":"platform","id":"dcoder","document":{"displayName":"D.Coder","quotas":{"requestsPerMinute":600}}}]}""");
 
-    private static async Task<IResult> ApplyAsync(HttpContext context, [AsParameters] WriteQuery query, ApplyRun run, Acts acts, CancellationToken cancellationToken)
+    private static async Task<IResult> ApplyAsync(
+        HttpContext context, [AsParameters] WriteQuery query, ApplyRun run, Acts acts, CancellationToken cancellationToken)
     {
         if (!(await RequestBody.ReadObjectAsync(context, cancellationToken)).Then(ApplyItem.Read).TryGet(out var items, out var error)
             || !acts.Of(context, query.Comment).TryGet(out var act, out error))

@@ -45,10 +45,18 @@ internal sealed record ApplyItem(int Index, ApplyKind Kind, string Id, PlatformI
         return whole.Values.OrderBy(item => item.Kind).ThenBy(item => item.Index).ToImmutableArray();
     }
 
+    /// <summary>There is one allowlist, whatever a file calls it.</summary>
+    private static string Single(BodyMembers members)
+    {
+        members.OptionalText("id");
+        return "allowlist";
+    }
+
     private static Result<ApplyItem> Read(Json json, int index)
     {
+        var place = $"/items/{index}";
         if (json is not JsonObject item)
-            return new Error(ErrorCodes.InvalidArgument, $"'/items/{index}' must be an object.");
+            return new Error(ErrorCodes.InvalidArgument, $"'{place}' must be an object.");
         var members = new BodyMembers(item);
         var kind = members.Text("kind") switch
         {
@@ -59,10 +67,10 @@ internal sealed record ApplyItem(int Index, ApplyKind Kind, string Id, PlatformI
             _ => members.Refuse<ApplyKind>("kind", "enum", "must be allowlist, platform, segment or tenant"),
         };
         var document = members.Object("document");
-        var id = kind == ApplyKind.Allowlist ? members.OptionalText("id") ?? "allowlist" : members.Id<PlatformId>("id", PlatformId.TryParse).Text ?? "";
+        var id = kind == ApplyKind.Allowlist ? Single(members) : members.Id<PlatformId>("id", PlatformId.TryParse).Text ?? "";
         PlatformId? platform = kind is ApplyKind.Segment or ApplyKind.Tenant ? members.Id<PlatformId>("platform", PlatformId.TryParse) : null;
         if (members.Error is { } error)
-            return error with { Violations = [.. error.Violations.Select(violation => violation with { Pointer = JsonPointer.Parse($"/items/{index}{violation.Pointer}") })] };
-        return new ApplyItem(index, kind, kind == ApplyKind.Allowlist ? "allowlist" : id, kind == ApplyKind.Platform ? PlatformId.Parse(id) : platform, document);
+            return error with { Violations = [.. error.Violations.Select(violation => violation with { Pointer = JsonPointer.Parse($"{place}{violation.Pointer}") })] };
+        return new ApplyItem(index, kind, id, kind == ApplyKind.Platform ? PlatformId.Parse(id) : platform, document);
     }
 }

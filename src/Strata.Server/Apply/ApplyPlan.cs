@@ -32,8 +32,11 @@ internal sealed record PlannedItem(ApplyItem Item, LayerKey Layer, LayerHead Hea
 }
 
 /// <summary>Judges all items of an apply, each under the others as they are going to be, before anything is written.</summary>
-internal sealed class ApplyPlan(LayerReader reader, LayerWrites writes, LayerJudge judge, PlatformStore platforms, TenantRegistry tenants, TenantCreation creation)
+internal sealed class ApplyPlan(
+    LayerReader reader, LayerWrites writes, LayerJudge judge, PlatformStore platforms, TenantRegistry tenants, TenantCreation creation)
 {
+    private const int MaxName = Platforms.CreatePlatformRequest.MaxName;
+
     /// <summary>The judged items in the order of their kinds, or why one cannot even be judged.</summary>
     public async Task<Result<ImmutableArray<PlannedItem>>> OfAsync(ImmutableArray<ApplyItem> items, CancellationToken cancellationToken)
     {
@@ -56,7 +59,8 @@ internal sealed class ApplyPlan(LayerReader reader, LayerWrites writes, LayerJud
     }
 
     /// <summary>A platform's layers as they are going to be.</summary>
-    private async Task<Result<PlatformLayers>> AboveAsync(PlatformId platform, JsonObject? allowlist, ImmutableArray<ApplyItem> items, CancellationToken cancellationToken)
+    private async Task<Result<PlatformLayers>> AboveAsync(
+        PlatformId platform, JsonObject? allowlist, ImmutableArray<ApplyItem> items, CancellationToken cancellationToken)
     {
         var own = items.Where(item => item.Platform == platform).ToList();
         var state = await reader.FindPlatformAsync(platform, cancellationToken);
@@ -83,8 +87,12 @@ internal sealed class ApplyPlan(LayerReader reader, LayerWrites writes, LayerJud
     {
         var record = await platforms.FindAsync(item.Platform!.Value, cancellationToken);
         var name = item.Document["displayName"];
-        if (name is not null && (name.Text() is not { Length: > 0 and <= Platforms.CreatePlatformRequest.MaxName } text || (record is not null && record.DisplayName != text)))
-            return new Error(ErrorCodes.InvalidArgument, $"'/items/{item.Index}/document/displayName' must be a text of at most {Platforms.CreatePlatformRequest.MaxName} characters, and that of the platform where it exists.");
+        if (name is not null && (name.Text() is not { Length: > 0 and <= MaxName } text || (record is not null && record.DisplayName != text)))
+        {
+            return new Error(
+                ErrorCodes.InvalidArgument,
+                $"'/items/{item.Index}/document/displayName' must be a text of at most {MaxName} characters, and the platform's own where it exists.");
+        }
         var key = KeyOf(item);
         var head = await writes.HeadAsync(key, cancellationToken) ?? new LayerHead(key, default, JsonObject.Empty, default);
         return Judge(item, above, head) with { IsNew = record is null };
@@ -104,7 +112,8 @@ internal sealed class ApplyPlan(LayerReader reader, LayerWrites writes, LayerJud
         if (await tenants.FindAsync(id, cancellationToken) is not { } record)
         {
             var attributes = creation.Attributes(TenantDocument.Request(item, given), above);
-            return Plan(creation.Judge(above, id, attributes), new TenantLayers(id, TenantAttributes.Read(attributes), JsonObject.Empty), new LayerHead(key, default, JsonObject.Empty, default)) with { IsNew = true };
+            var fresh = new TenantLayers(id, TenantAttributes.Read(attributes), JsonObject.Empty);
+            return Plan(creation.Judge(above, id, attributes), fresh, new LayerHead(key, default, JsonObject.Empty, default)) with { IsNew = true };
         }
         if (record.Platform != item.Platform)
             return new Error(ErrorCodes.Conflict, $"'/items/{item.Index}/id': the id '{id}' is taken.");
@@ -120,7 +129,8 @@ internal sealed class ApplyPlan(LayerReader reader, LayerWrites writes, LayerJud
         {
             var state = new LayerContext(
                 new PlatformState(above, ImmutableDictionary<LayerName, Revision>.Empty), new TenantState(above.Id, tenant, default, default, []));
-            return new PlannedItem(item, key, head, judge.Judge(new Proposal(key, head.Document, Sections(item), RevisionKind.Import), state)) { Attributes = attributes };
+            var overrides = judge.Judge(new Proposal(key, head.Document, Sections(item), RevisionKind.Import), state);
+            return new PlannedItem(item, key, head, overrides) { Attributes = attributes };
         }
     }
 
@@ -155,5 +165,6 @@ internal static class TenantDocument
     public static JsonObject Overrides(JsonObject document) => JsonObject.Of(document.Members.ToArray().Where(member => !Names.Contains(member.Key)));
 
     public static CreateTenantRequest Request(ApplyItem item, JsonObject attributes) => new(
-        item.Id, item.Platform!.Value.Text, attributes["displayName"].Text() ?? item.Id, attributes["tier"].Text(), attributes["region"].Text(), attributes["labels"] as JsonObject);
+        item.Id, item.Platform!.Value.Text, attributes["displayName"].Text() ?? item.Id,
+        attributes["tier"].Text(), attributes["region"].Text(), attributes["labels"] as JsonObject);
 }

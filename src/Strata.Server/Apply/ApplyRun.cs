@@ -111,7 +111,9 @@ internal sealed class ApplyRun(
 /// <param name="Items">What became of each document.</param>
 public sealed record ApplyResponse(Guid ChangeId, ImmutableArray<ApplyItemResponse> Items)
 {
-    internal static ApplyResponse Of(Act act, ImmutableArray<PlannedItem> planned, bool isDryRun) => new(act.ChangeId, [.. planned.Select(item => ApplyItemResponse.Of(item, isDryRun))]);
+    internal static ApplyResponse Of(
+        Act act, ImmutableArray<PlannedItem> planned, bool isDryRun) =>
+        new(act.ChangeId, [.. planned.Select(item => ApplyItemResponse.Of(item, isDryRun))]);
 }
 
 /// <summary>What became of one document.</summary>

@@ -18,11 +18,14 @@ internal static class AuditEndpoints
     public static void MapAudit(this IEndpointRouteBuilder routes)
     {
         var audit = routes.MapGroup("/audit").WithTags("Audit");
-        audit.MapGet("", ListAsync).Needs(Permission.ReadAudit).WithName("ListAuditEvents")
-            .WithSummary("Events, newest first: of a tenant, of a platform, or of everything above tenants").Produces<AuditPageResponse>();
-        audit.MapGet("/verify", VerifyAsync).Needs(Permission.ReadAudit).WithName("VerifyAudit")
-            .WithSummary("Recompute the hash chains: shared, tenant:<id> or all").Produces<VerificationResponse>()
-            .ExampleAnswer("""{"valid":false,"chains":[{"scope":"shared","events":41},{"scope":"tenant:acme","events":6,"brokenAt":7,"reason":"Event 7 does not have the hash that was recorded for it."}]}""");
+        audit.MapGet("", ListAsync).Needs(Permission.ReadAudit, "ListAuditEvents", "Events, newest first: of a tenant, of a platform, or of everything above tenants")
+            .Produces<AuditPageResponse>();
+        audit.MapGet("/verify", VerifyAsync).Needs(Permission.ReadAudit, "VerifyAudit", "Recompute the hash chains: shared, tenant:<id> or all")
+            .Produces<VerificationResponse>()
+            .ExampleAnswer("""
+                {"valid":false,"chains":[{"scope":"shared","events":41},
+                {"scope":"tenant:acme","events":6,"brokenAt":7,"reason":"Event 7 does not have the hash that was recorded for it."}]}
+                """);
     }
 
     private static async Task<IResult> ListAsync(
@@ -36,7 +39,8 @@ internal static class AuditEndpoints
         var found = await store.ListAsync(filter, AuditQuery.Position(page.After), page.Limit, cancellationToken);
         var showActors = context.Grant().SeesAuthorsAbove();
         var next = found.Next is { } position ? Paging.Encode(list, string.Create(CultureInfo.InvariantCulture, $"{position.Shared} {position.Tenant}")) : null;
-        return Reply.Ok(new AuditPageResponse([.. found.Events.Select(seen => AuditEventResponse.Of(seen, showActors))], next), WireJson.Shapes.AuditPageResponse);
+        var items = found.Events.Select(seen => AuditEventResponse.Of(seen, showActors));
+        return Reply.Ok(new AuditPageResponse([.. items], next), WireJson.Shapes.AuditPageResponse);
     }
 
     private static async Task<IResult> VerifyAsync(
@@ -132,7 +136,9 @@ internal sealed class AuditScopes(TenantPlatforms tenants)
     /// <summary>Why a tenant's events may not be seen; <c>null</c> when they may.</summary>
     public async Task<Error?> RefuseTenantAsync(Grant grant, TenantId tenant, CancellationToken cancellationToken)
     {
-        var judgement = await tenants.FindAsync(tenant, cancellationToken) is { } owner ? grant.Judge(Permission.ReadTenant, owner, tenant) : Judgement.Invisible;
+        var judgement = await tenants.FindAsync(tenant, cancellationToken) is { } owner
+            ? grant.Judge(Permission.ReadTenant, owner, tenant)
+            : Judgement.Invisible;
         return judgement switch
         {
             Judgement.Granted => null,
@@ -223,7 +229,8 @@ public sealed record AuditEventResponse
 public sealed record VerificationResponse(bool Valid, ImmutableArray<ChainResponse> Chains)
 {
     internal static VerificationResponse Of(IReadOnlyCollection<ChainVerdict> chains) => new(
-        chains.All(chain => chain.IsValid), [.. chains.Select(chain => new ChainResponse(chain.Scope, chain.Events) { BrokenAt = chain.BrokenAt, Reason = chain.Reason })]);
+        chains.All(chain => chain.IsValid),
+        [.. chains.Select(chain => new ChainResponse(chain.Scope, chain.Events) { BrokenAt = chain.BrokenAt, Reason = chain.Reason })]);
 }
 
 /// <summary>A chain of events.</summary>

@@ -23,9 +23,11 @@ internal sealed class Explaining(Resolver resolver, LayerStore store)
             var layer = KeyOf(name, snapshot);
             setters[name] = new LayerHistory(layer, revision, await store.LeavesAsync(layer, cancellationToken));
         }
-        var found = Explanation.Of(configuration, at, (layer, pointer) => setters.TryGetValue(layer, out var history) ? history.OriginOf(pointer) : Origin.Core).ToList();
+        var found = Explanation.Of(
+            configuration, at, (layer, pointer) => setters.TryGetValue(layer, out var history) ? history.OriginOf(pointer) : Origin.Core).ToList();
         var revisions = await RevisionsAsync(found, setters, cancellationToken);
-        return [.. found.Select(explanation => ExplainItem.Of(explanation, revisions.GetValueOrDefault((explanation.Leaf.Layer, explanation.Origin.Number)), showAuthors))];
+        return [.. found.Select(explanation =>
+            ExplainItem.Of(explanation, revisions.GetValueOrDefault((explanation.Leaf.Layer, explanation.Origin.Number)), showAuthors))];
     }
 
     private async Task<Dictionary<(LayerName, long), StoredRevision>> RevisionsAsync(

@@ -44,7 +44,8 @@ internal static partial class Describe
         if (permission.Reach != Reach.Public)
         {
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(BearerScheme, context.Document)] = [] }];
-            operation.Description = $"{operation.Description} Permission `{permission.Name}`: {string.Join(", ", permission.Roles.Select(role => role.Word()))}.".TrimStart();
+            var roles = string.Join(", ", permission.Roles.Select(role => role.Word()));
+            operation.Description = $"{operation.Description} Permission `{permission.Name}`: {roles}.".TrimStart();
         }
         AddParameters(operation, metadata, context.Description.HttpMethod ?? "GET", context.Description.RelativePath ?? "");
         AddExamples(operation, metadata);
@@ -75,15 +76,18 @@ internal static partial class Describe
     {
         operation.Parameters ??= [];
         // Routes that serve every layer read the path themselves, so the framework does not see what is in it.
-        foreach (var name in PathParameter().Matches(path).Select(match => match.Groups["name"].Value).Where(name => operation.Parameters.All(known => known.Name != name)).Reverse())
+        var missing = PathParameter().Matches(path).Select(match => match.Groups["name"].Value).Except(operation.Parameters.Select(known => known.Name!));
+        foreach (var name in missing.Reverse().ToList())
             operation.Parameters.Insert(0, Text(name, ParameterLocation.Path, required: true));
         if (metadata.OfType<TakesIfMatch>().FirstOrDefault() is { } condition)
-            operation.Parameters.Add(Text("If-Match", ParameterLocation.Header, required: false, condition.Required ? "The ETag that the write is based on; 428 without, unless it is a dry run." : "The ETag that the write is based on."));
+            operation.Parameters.Add(Header("If-Match", $"The ETag that the write is based on{(condition.Required ? "; 428 without, unless it is a dry run" : "")}."));
         if (method != "GET" && metadata.OfType<Permission>().Last().Reach != Reach.Public)
-            operation.Parameters.Add(Text("Idempotency-Key", ParameterLocation.Header, required: false, "The same key and body within 24 hours gives the first answer again."));
+            operation.Parameters.Add(Header("Idempotency-Key", "The same key and body within 24 hours gives the first answer again."));
         foreach (var parameter in operation.Parameters.OfType<OpenApiParameter>())
             parameter.Description ??= ParameterTexts.Of(parameter.Name ?? "");
     }
+
+    private static OpenApiParameter Header(string name, string description) => Text(name, ParameterLocation.Header, required: false, description);
 
     private static OpenApiParameter Text(string name, ParameterLocation place, bool required, string? description = null) =>
         new() { Name = name, In = place, Required = required, Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
@@ -102,7 +106,8 @@ internal static partial class Describe
         }
         if (operation.RequestBody?.Content is { } bodies && bodies.TryGetValue(RequestBody.JsonPatch, out var patch))
         {
-            patch.Schema = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.Object }, Description = "Operations of RFC 6902." };
+            var operations = new OpenApiSchema { Type = JsonSchemaType.Object };
+            patch.Schema = new OpenApiSchema { Type = JsonSchemaType.Array, Items = operations, Description = "Operations of RFC 6902." };
             patch.Example = JsonNode.Parse("""[{"op":"replace","path":"/quotas/requestsPerMinute","value":300}]""");
         }
     }

@@ -18,7 +18,8 @@ internal sealed class BodyMembers(JsonObject body)
     {
         get
         {
-            var unknown = body.Names.Where(name => !_known.Contains(name)).Select(name => Wrong(name, "unknown", $"is not known here; known are {string.Join(", ", _known.Order(StringComparer.Ordinal))}"));
+            var known = string.Join(", ", _known.Order(StringComparer.Ordinal));
+            var unknown = body.Names.Where(name => !_known.Contains(name)).Select(name => Wrong(name, "unknown", $"is not known here; known are {known}"));
             var all = _wrong.Concat(unknown).OrderBy(violation => violation.Pointer).ToImmutableArray();
             return all.IsEmpty ? null : new Error(ErrorCodes.InvalidArgument, $"'{all[0].Pointer}' {all[0].Message}.", all);
         }

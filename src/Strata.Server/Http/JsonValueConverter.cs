@@ -15,5 +15,7 @@ public sealed class JsonValueConverter : JsonConverter<Json>
     public override Json Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException();
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer, Json value, JsonSerializerOptions options) => writer.WriteRawValue(value.ToUtf8(), skipInputValidation: true);
+    public override void Write(
+        Utf8JsonWriter writer, Json value, JsonSerializerOptions options) =>
+        writer.WriteRawValue(value.ToUtf8(), skipInputValidation: true);
 }

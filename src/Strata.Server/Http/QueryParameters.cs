@@ -26,7 +26,7 @@ internal sealed record QueryParameters(IReadOnlyDictionary<string, Type> Known)
         foreach (var (name, values) in query)
         {
             if (!Known.TryGetValue(name, out var type))
-                return new Error(ErrorCodes.InvalidArgument, $"There is no query parameter '{name}' here{(Known.Count == 0 ? "." : $"; known are {string.Join(", ", Known.Keys.Order(StringComparer.Ordinal))}.")}");
+                return new Error(ErrorCodes.InvalidArgument, $"There is no query parameter '{name}' here{Names()}.");
             if (values is not [{ } value])
                 return new Error(ErrorCodes.InvalidArgument, $"{name} must stand once.");
             if (Expected(type, value) is { } expected)
@@ -34,6 +34,8 @@ internal sealed record QueryParameters(IReadOnlyDictionary<string, Type> Known)
         }
         return null;
     }
+
+    private string Names() => Known.Count == 0 ? "" : $"; known are {string.Join(", ", Known.Keys.Order(StringComparer.Ordinal))}";
 
     private static string? Expected(Type type, string value) => (Nullable.GetUnderlyingType(type) ?? type) switch
     {

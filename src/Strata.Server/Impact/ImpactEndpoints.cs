@@ -11,12 +11,13 @@ namespace Strata.Server.Impact;
 internal static class ImpactEndpoints
 {
     public static void MapImpact(this IEndpointRouteBuilder routes) => routes
-        .MapPost("/platforms/{platform}/impact", PreviewAsync).Needs(Permission.WritePlatform).WithTags("Platforms").WithName("PreviewImpact")
-        .WithSummary("Whom a patch of the platform, or a segment as it is to be, would reach")
+        .MapPost("/platforms/{platform}/impact", PreviewAsync).Needs(Permission.WritePlatform, "PreviewImpact", "Whom a patch of the platform, or a segment as it is to be, would reach")
+            .WithTags("Platforms")
         .Accepts<ImpactRequest>(Reply.JsonType).Produces<ImpactResponse>()
         .ExampleRequest("""{"patch":{"quotas":{"requestsPerMinute":300}}}""");
 
-    private static async Task<IResult> PreviewAsync(HttpContext context, PlatformId platform, LayerJudge judge, LayerWrites writes, ImpactPreview preview, CancellationToken cancellationToken)
+    private static async Task<IResult> PreviewAsync(
+        HttpContext context, PlatformId platform, LayerJudge judge, LayerWrites writes, ImpactPreview preview, CancellationToken cancellationToken)
     {
         if (!(await RequestBody.ReadObjectAsync(context, cancellationToken)).Then(ImpactRequest.Read).TryGet(out var request, out var error)
             || !(await judge.ContextAsync(LayerKey.Platform(platform), cancellationToken)).TryGet(out var surroundings, out error)

@@ -13,7 +13,8 @@ namespace Strata.Server.Impact;
 /// Tells whom a change of a layer would reach, exactly and without opening a tenant's database: the index of overrides groups the tenants that
 /// the change treats alike, and one of each group is resolved.
 /// </summary>
-internal sealed class ImpactPreview(LayerReader reader, LayerStore layers, ImpactStore index, PlatformStore platforms, SectionCatalog sections, ImpactAnalysis analysis)
+internal sealed class ImpactPreview(
+    LayerReader reader, LayerStore layers, ImpactStore index, PlatformStore platforms, SectionCatalog sections, ImpactAnalysis analysis)
 {
     private const int PlatformsAtOnce = 500;
 

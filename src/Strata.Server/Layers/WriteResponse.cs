@@ -80,7 +80,8 @@ public sealed record DiffEntryResponse(string Pointer, string Op)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Json? After { get; init; }
 
-    internal static ImmutableArray<DiffEntryResponse> Of(ImmutableArray<DiffEntry> entries) => [.. entries.Select(entry => new DiffEntryResponse(entry.Pointer.Text, Word(entry.Op))
+    internal static ImmutableArray<DiffEntryResponse> Of(
+        ImmutableArray<DiffEntry> entries) => [.. entries.Select(entry => new DiffEntryResponse(entry.Pointer.Text, Word(entry.Op))
     {
         Before = entry.Before,
         After = entry.After,
@@ -106,7 +107,9 @@ public sealed record NarrowedResponse(string Pointer, string Layer, string Rule,
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Tenant { get; init; }
 
-    internal static NarrowedResponse Of(NarrowedValue value) => new(value.Pointer.Text, LayerName.Tenant.Text, value.Rule.Word(), value.From, value.To) { Tenant = value.Tenant.Text };
+    internal static NarrowedResponse Of(
+        NarrowedValue value) =>
+        new(value.Pointer.Text, LayerName.Tenant.Text, value.Rule.Word(), value.From, value.To) { Tenant = value.Tenant.Text };
 
     internal static NarrowedResponse Of(Breach breach) => new(breach.Pointer.Text, breach.Layer.Text, breach.Rule.Word(), breach.From, breach.To);
 }

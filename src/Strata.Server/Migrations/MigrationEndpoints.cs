@@ -11,8 +11,9 @@ internal static class MigrationEndpoints
     public static void MapMigrations(this IEndpointRouteBuilder routes)
     {
         var migrations = routes.MapGroup("/migrations").WithTags("Operations");
-        migrations.MapGet("", GetAsync).Needs(Permission.ReadInstallation).WithName("GetMigration").WithSummary("How far the newest run over all tenants' databases is").Produces<MigrationResponse>();
-        migrations.MapPost("", StartAsync).Needs(Permission.Operate).WithName("StartMigration").WithSummary("Start a run, or join the one under way").Produces<MigrationResponse>();
+        migrations.MapGet("", GetAsync).Needs(Permission.ReadInstallation, "GetMigration", "How far the newest run over all tenants' databases is")
+            .Produces<MigrationResponse>();
+        migrations.MapPost("", StartAsync).Needs(Permission.Operate, "StartMigration", "Start a run, or join the one under way").Produces<MigrationResponse>();
     }
 
     private static async Task<IResult> GetAsync(FleetMigration fleet, CancellationToken cancellationToken) =>

@@ -23,25 +23,30 @@ internal static class PlatformEndpoints
     public static void MapPlatforms(this IEndpointRouteBuilder routes)
     {
         var platforms = routes.MapGroup("/platforms").WithTags("Platforms");
-        platforms.MapGet("", ListAsync).Needs(Permission.ReadPlatformNames).WithName("ListPlatforms").WithSummary("The platforms that the caller may see").Produces<PlatformPage>();
-        platforms.MapPost("", CreateAsync).Needs(Permission.CreatePlatforms).WithName("CreatePlatform").WithSummary("Make a platform")
+        platforms.MapGet("", ListAsync).Needs(Permission.ReadPlatformNames, "ListPlatforms", "The platforms that the caller may see").Produces<PlatformPage>();
+        platforms.MapPost("", CreateAsync).Needs(Permission.CreatePlatforms, "CreatePlatform", "Make a platform")
             .Accepts<CreatePlatformRequest>(Reply.JsonType).Produces<PlatformResponse>(StatusCodes.Status201Created)
             .ExampleRequest("""{"id":"dcoder","displayName":"D.Coder"}""");
-        platforms.MapGet("/{platform}", GetAsync).Needs(Permission.ReadPlatformNames).WithName("GetPlatform").WithSummary("A platform").Produces<PlatformResponse>()
+        platforms.MapGet("/{platform}", GetAsync).Needs(Permission.ReadPlatformNames, "GetPlatform", "A platform").Produces<PlatformResponse>()
             .ExampleAnswer("""{"id":"dcoder","displayName":"D.Coder","revision":12,"createdAt":"2026-11-01T08:00:00+00:00"}""");
 
         var config = platforms.MapGroup("/{platform}/config").WithTags("Platform configuration");
-        config.MapGet("", ReadAsync).Needs(Permission.ReadPlatform).WithName("GetPlatformConfig").WithSummary("The effective defaults; layer=own for what the platform sets itself").Produces<JsonObject>();
-        config.MapPatch("", PatchAsync).Needs(Permission.WritePlatform).IfMatch(required: true).WithName("PatchPlatformConfig").WithSummary("Change what the platform sets")
+        config.MapGet("", ReadAsync).Needs(Permission.ReadPlatform, "GetPlatformConfig", "The effective defaults; layer=own for what the platform sets itself")
+            .Produces<JsonObject>();
+        config.MapPatch("", PatchAsync).Needs(Permission.WritePlatform, "PatchPlatformConfig", "Change what the platform sets").IfMatch(required: true)
             .Accepts<JsonObject>(RequestBody.MergePatch, RequestBody.JsonPatch, Reply.JsonType).Produces<WriteResponse>()
             .ExampleRequest("""{"quotas":{"requestsPerMinute":600}}""");
-        config.MapGet("/{section}", ReadSectionAsync).Needs(Permission.ReadPlatform).WithName("GetPlatformSection").WithSummary("A section of it").Produces<JsonObject>();
-        config.MapPut("/{section}", PutSectionAsync).Needs(Permission.WritePlatform).IfMatch(required: true).WithName("PutPlatformSection").WithSummary("Replace what the platform sets in a section")
+        config.MapGet("/{section}", ReadSectionAsync).Needs(Permission.ReadPlatform, "GetPlatformSection", "A section of it").Produces<JsonObject>();
+        config.MapPut("/{section}", PutSectionAsync).Needs(Permission.WritePlatform, "PutPlatformSection", "Replace what the platform sets in a section")
+            .IfMatch(required: true)
             .Accepts<JsonObject>(Reply.JsonType).Produces<WriteResponse>().ExampleRequest("""{"requestsPerMinute":600}""");
-        config.MapDelete("/{section}", DeleteSectionAsync).Needs(Permission.WritePlatform).IfMatch(required: true).WithName("DeletePlatformSection").WithSummary("Back to the inherited section").Produces<WriteResponse>();
+        config.MapDelete("/{section}", DeleteSectionAsync).Needs(Permission.WritePlatform, "DeletePlatformSection", "Back to the inherited section")
+            .IfMatch(required: true)
+            .Produces<WriteResponse>();
     }
 
-    private static async Task<IResult> ListAsync(HttpContext context, [AsParameters] Paging paging, PlatformStore store, TenantPlatforms tenants, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(
+        HttpContext context, [AsParameters] Paging paging, PlatformStore store, TenantPlatforms tenants, CancellationToken cancellationToken)
     {
         if (!paging.Start(List).TryGet(out var page, out var error))
             return new Refusal(error);
@@ -53,7 +58,8 @@ internal static class PlatformEndpoints
         return Reply.Ok(new PlatformPage(items, next), WireJson.Shapes.PlatformPage);
     }
 
-    private static async Task<IResult> GetAsync(HttpContext context, string platform, PlatformStore store, TenantPlatforms tenants, CancellationToken cancellationToken)
+    private static async Task<IResult> GetAsync(
+        HttpContext context, string platform, PlatformStore store, TenantPlatforms tenants, CancellationToken cancellationToken)
     {
         var visible = await VisiblePlatforms.OfAsync(context.Grant(), tenants, cancellationToken);
         if (!PlatformId.TryParse(platform, out var id) || visible?.Contains(id) == false || await store.FindAsync(id, cancellationToken) is not { } found)
@@ -75,14 +81,16 @@ internal static class PlatformEndpoints
         return (await store.CreateAsync(platform, act, answer, cancellationToken)).Then<Answer>(_ => answer).ToReply();
     }
 
-    private static Task<IResult> ReadAsync(HttpContext context, PlatformId platform, [FromQuery] string? layer, PlatformRequests requests, CancellationToken cancellationToken) =>
+    private static Task<IResult> ReadAsync(
+        HttpContext context, PlatformId platform, [FromQuery] string? layer, PlatformRequests requests, CancellationToken cancellationToken) =>
         requests.ReadAsync(context, platform, layer, section: null, cancellationToken);
 
     private static Task<IResult> ReadSectionAsync(
         HttpContext context, PlatformId platform, string section, [FromQuery] string? layer, PlatformRequests requests, CancellationToken cancellationToken) =>
         requests.ReadAsync(context, platform, layer, section, cancellationToken);
 
-    private static Task<IResult> PatchAsync(HttpContext context, PlatformId platform, [AsParameters] WriteQuery query, LayerRequests layers, CancellationToken cancellationToken) =>
+    private static Task<IResult> PatchAsync(
+        HttpContext context, PlatformId platform, [AsParameters] WriteQuery query, LayerRequests layers, CancellationToken cancellationToken) =>
         layers.PatchAsync(new LayerRequest(context, LayerKey.Platform(platform), Changed, query), cancellationToken);
 
     private static Task<IResult> PutSectionAsync(
@@ -106,14 +114,20 @@ internal sealed class PlatformRequests(LayerRequests layers, LayerReader reader,
             return Refusal.Of(ErrorCodes.InvalidArgument, $"layer must be own, or absent for the effective document (is '{layer}').");
         var key = LayerKey.Platform(platform);
         if (layer == "own" || (section is not null && sections.Find(section) is null))
-            return section is null ? await layers.ReadAsync(context, key, cancellationToken) : await layers.ReadSectionAsync(context, key, section, cancellationToken);
+        {
+            return section is null
+                ? await layers.ReadAsync(context, key, cancellationToken)
+                : await layers.ReadSectionAsync(context, key, section, cancellationToken);
+        }
         if (await reader.FindPlatformAsync(platform, cancellationToken) is not { } state)
             return new Refusal(NotFound);
         var document = resolver.Resolve(state.Layers).Document;
-        var vector = new RevisionVector(sections.Version, [.. new[] { LayerName.Allowlist, LayerName.Platform }.Select(name => (name, state.RevisionOf(name)))]);
+        LayerName[] names = [LayerName.Allowlist, LayerName.Platform];
+        var vector = new RevisionVector(sections.Version, [.. names.Select(name => (name, state.RevisionOf(name)))]);
         // The ETag is the layer's, for writes; what is effective changes with the allowlist, too, so it must not answer 304.
         context.Request.Headers.IfNoneMatch = default;
-        return JsonReply.Of(context, section is null ? document : document[section] ?? JsonObject.Empty, LayerName.Platform.ETag(state.RevisionOf(LayerName.Platform)), vector.ToString());
+        var etag = LayerName.Platform.ETag(state.RevisionOf(LayerName.Platform));
+        return JsonReply.Of(context, section is null ? document : document[section] ?? JsonObject.Empty, etag, vector.ToString());
     }
 }
 

@@ -19,11 +19,16 @@ namespace Strata.Server.Revisions;
 /// <param name="Action">The audit event's action of a rollback.</param>
 internal sealed record History(string Name, Func<RouteValueDictionary, LayerKey?> KeyOf, Permission Read, Permission Write, string Action)
 {
-    public static readonly History Platform = new("Platform", Key<PlatformId>("platform", PlatformId.TryParse, LayerKey.Platform), Permission.ReadPlatform, Permission.WritePlatform, "platform.rolledBack");
+    public static readonly History Platform = new(
+        "Platform", Key<PlatformId>("platform", PlatformId.TryParse, LayerKey.Platform), Permission.ReadPlatform, Permission.WritePlatform, "platform.rolledBack");
     public static readonly History Segment = new("Segment", SegmentKey, Permission.ReadPlatform, Permission.WritePlatform, "segment.rolledBack");
-    public static readonly History Allowlist = new("Allowlist", _ => LayerKey.Allowlist, Permission.ReadAllowlist, Permission.WriteAllowlist, "allowlist.rolledBack");
-    public static readonly History Attributes = new("TenantAttributes", Key<TenantId>("tenant", TenantId.TryParse, LayerKey.Attributes), Permission.ReadTenant, Permission.AdministerTenant, "tenant.rolledBack");
-    public static readonly History Tenant = new("Tenant", Key<TenantId>("tenant", TenantId.TryParse, LayerKey.Tenant), Permission.ReadTenant, Permission.WriteOverrides, "overrides.rolledBack");
+    public static readonly History Allowlist = new(
+        "Allowlist", _ => LayerKey.Allowlist, Permission.ReadAllowlist, Permission.WriteAllowlist, "allowlist.rolledBack");
+    public static readonly History Attributes = new(
+        "TenantAttributes", Key<TenantId>("tenant", TenantId.TryParse, LayerKey.Attributes),
+        Permission.ReadTenant, Permission.AdministerTenant, "tenant.rolledBack");
+    public static readonly History Tenant = new(
+        "Tenant", Key<TenantId>("tenant", TenantId.TryParse, LayerKey.Tenant), Permission.ReadTenant, Permission.WriteOverrides, "overrides.rolledBack");
 
     private static Func<RouteValueDictionary, LayerKey?> Key<T>(string name, TryParse<T> parse, Func<T, LayerKey> key) =>
         route => parse(route[name] as string, out var id) ? key(id) : null;
@@ -40,12 +45,13 @@ internal static class RevisionEndpoints
     public static void MapRevisions(this IEndpointRouteBuilder routes, string prefix, History history)
     {
         var group = routes.MapGroup(prefix).WithMetadata(history).WithTags("Revisions");
-        group.MapGet("", ListAsync).Needs(history.Read).WithName($"List{history.Name}Revisions").WithSummary("History, newest first").Produces<RevisionPage>();
-        group.MapGet("/{number:long:min(0)}", GetAsync).Needs(history.Read).WithName($"Get{history.Name}Revision").WithSummary("One revision with its document").Produces<RevisionResponse>();
-        group.MapGet("/diff", DiffAsync).Needs(history.Read).WithName($"Diff{history.Name}Revisions").WithSummary("What differs between two revisions").Produces<DiffResponse>()
+        group.MapGet("", ListAsync).Needs(history.Read, $"List{history.Name}Revisions", "History, newest first").Produces<RevisionPage>();
+        group.MapGet("/{number:long:min(0)}", GetAsync).Needs(history.Read, $"Get{history.Name}Revision", "One revision with its document")
+            .Produces<RevisionResponse>();
+        group.MapGet("/diff", DiffAsync).Needs(history.Read, $"Diff{history.Name}Revisions", "What differs between two revisions").Produces<DiffResponse>()
             .ExampleAnswer("""{"from":6,"to":7,"changes":[{"pointer":"/quotas/requestsPerMinute","op":"replace","before":300,"after":400}]}""");
-        group.MapPost("/{number:long:min(0)}/rollback", RollBackAsync).Needs(history.Write).IfMatch(required: false)
-            .WithName($"RollBack{history.Name}").WithSummary("Put an old document in force again, as a new revision")
+        group.MapPost("/{number:long:min(0)}/rollback", RollBackAsync).Needs(history.Write, $"RollBack{history.Name}", "Put an old document in force again, as a new revision")
+            .IfMatch(required: false)
             .Accepts<RollbackRequest>(isOptional: true, Reply.JsonType).Produces<WriteResponse>()
             .ExampleRequest("""{"comment":"Back to before the launch"}""");
     }

@@ -16,8 +16,9 @@ internal static class SchemaEndpoints
     public static void MapSchemas(this IEndpointRouteBuilder routes)
     {
         var schemas = routes.MapGroup("/schemas").WithTags("Schemas");
-        schemas.MapGet("", List).Needs(Permission.ReadSchemas).WithName("ListSchemas").WithSummary("The sections").Produces<SchemaPage>();
-        schemas.MapGet("/{section}", Get).Needs(Permission.ReadSchemas).WithName("GetSchema").WithSummary("The JSON Schema of a section").Produces<JsonObject>(StatusCodes.Status200OK, SchemaType);
+        schemas.MapGet("", List).Needs(Permission.ReadSchemas, "ListSchemas", "The sections").Produces<SchemaPage>();
+        schemas.MapGet("/{section}", Get).Needs(Permission.ReadSchemas, "GetSchema", "The JSON Schema of a section")
+            .Produces<JsonObject>(StatusCodes.Status200OK, SchemaType);
     }
 
     private static Reply List(SectionCatalog sections) => Reply.Ok(
@@ -31,7 +32,8 @@ internal static class SchemaEndpoints
         var etag = $"\"{section}.{sections.Version}\"";
         if (Preconditions.IsNotModified(context.Request, etag))
             return Reply.NotModified(etag);
-        var headers = ImmutableSortedDictionary.CreateRange(StringComparer.OrdinalIgnoreCase, [KeyValuePair.Create("Content-Type", SchemaType), KeyValuePair.Create("ETag", etag)]);
+        var headers = ImmutableSortedDictionary.CreateRange(
+            StringComparer.OrdinalIgnoreCase, [KeyValuePair.Create("Content-Type", SchemaType), KeyValuePair.Create("ETag", etag)]);
         return new Reply(new Answer(StatusCodes.Status200OK, headers, found.Text));
     }
 }

@@ -16,18 +16,22 @@ internal static class SegmentEndpoints
     public static void MapSegments(this IEndpointRouteBuilder routes)
     {
         var segments = routes.MapGroup("/platforms/{platform}/segments").WithTags("Segments");
-        segments.MapGet("", ListAsync).Needs(Permission.ReadPlatform).WithName("ListSegments").WithSummary("The platform's segments, by id").Produces<SegmentPage>();
-        segments.MapGet("/{segment}", GetAsync).Needs(Permission.ReadPlatform).WithName("GetSegment").WithSummary("A segment").Produces<SegmentResponse>()
-            .ExampleAnswer("""{"id":"free","displayName":"Free","priority":10,"match":{"tier":["free",""]},"config":{"quotas":{"requestsPerMinute":60}},"revision":3}""");
-        segments.MapPut("/{segment}", PutAsync).Needs(Permission.WritePlatform).IfMatch(required: false).WithName("PutSegment")
-            .WithSummary("Make a segment (If-None-Match: *) or replace it (If-Match)")
+        segments.MapGet("", ListAsync).Needs(Permission.ReadPlatform, "ListSegments", "The platform's segments, by id").Produces<SegmentPage>();
+        segments.MapGet("/{segment}", GetAsync).Needs(Permission.ReadPlatform, "GetSegment", "A segment").Produces<SegmentResponse>()
+            .ExampleAnswer("""
+                {"id":"free","displayName":"Free","priority":10,"match":{"tier":["free",""]},"config":{"quotas":{"requestsPerMinute":60}},"revision":3}
+                """);
+        segments.MapPut("/{segment}", PutAsync).Needs(Permission.WritePlatform, "PutSegment", "Make a segment (If-None-Match: *) or replace it (If-Match)")
+            .IfMatch(required: false)
             .Accepts<JsonObject>(Reply.JsonType).Produces<WriteResponse>().Produces<WriteResponse>(StatusCodes.Status201Created)
             .ExampleRequest("""{"displayName":"Free","priority":10,"match":{"tier":["free",""]},"config":{"quotas":{"requestsPerMinute":60}}}""");
-        segments.MapDelete("/{segment}", DeleteAsync).Needs(Permission.WritePlatform).IfMatch(required: true).WithName("DeleteSegment")
-            .WithSummary("Delete a segment; its history stays, and a rollback brings it back").Produces<WriteResponse>();
+        segments.MapDelete("/{segment}", DeleteAsync).Needs(Permission.WritePlatform, "DeleteSegment", "Delete a segment; its history stays, and a rollback brings it back")
+            .IfMatch(required: true)
+            .Produces<WriteResponse>();
     }
 
-    private static async Task<IResult> ListAsync(PlatformId platform, [AsParameters] Paging paging, PlatformStore platforms, LayerStore store, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(
+        PlatformId platform, [AsParameters] Paging paging, PlatformStore platforms, LayerStore store, CancellationToken cancellationToken)
     {
         var list = $"segments:{platform}";
         if (!paging.Start(list).TryGet(out var page, out var error))
@@ -76,11 +80,15 @@ internal sealed class SegmentWrites(LayerWrites writes, Acts acts)
     public async Task<IResult> PutAsync(LayerRequest request, JsonObject document, CancellationToken cancellationToken)
     {
         var isNew = false;
-        return await WriteAsync(request, head =>
+        return await WriteAsync(request, Demand, document, Answer, cancellationToken);
+
+        Error? Demand(LayerHead head)
         {
             isNew = head.Document.Count == 0;
             return RefusePut(request, head);
-        }, document, written => WriteResponse.Answer(written, isNew && !written.IsDryRun ? StatusCodes.Status201Created : StatusCodes.Status200OK), cancellationToken);
+        }
+
+        Answer Answer(Written written) => WriteResponse.Answer(written, isNew && !written.IsDryRun ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 
     public Task<IResult> DeleteAsync(LayerRequest request, CancellationToken cancellationToken) => WriteAsync(
@@ -135,7 +143,8 @@ public sealed record SegmentResponse(string Id, string DisplayName, int Priority
     {
         var segment = Segment.Read(head.Layer.SegmentId!.Value, head.Document);
         return new SegmentResponse(
-            segment.Id.Text, segment.DisplayName, segment.Priority, head.Document["match"] as JsonObject ?? JsonObject.Empty, segment.Config, head.Revision.Number);
+            segment.Id.Text, segment.DisplayName, segment.Priority, head.Document["match"] as JsonObject ?? JsonObject.Empty,
+            segment.Config, head.Revision.Number);
     }
 }
 

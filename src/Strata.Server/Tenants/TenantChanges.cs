@@ -17,7 +17,8 @@ internal sealed class TenantChanges(LayerWrites writes, Acts acts, TenantRegistr
         patch.On(document, sections.Documents.Attributes).Then<JsonObject>(changed => Refuse(document, changed) is { } error ? error : changed);
 
     /// <summary>Suspends or resumes a tenant.</summary>
-    public async Task<Result<Answer>> ToStatusAsync(HttpContext context, TenantId tenant, TenantStatus status, string? reason, CancellationToken cancellationToken)
+    public async Task<Result<Answer>> ToStatusAsync(
+        HttpContext context, TenantId tenant, TenantStatus status, string? reason, CancellationToken cancellationToken)
     {
         if (!acts.Of(context, comment: null, reason).TryGet(out var act, out var error))
             return error;

@@ -23,7 +23,8 @@ internal sealed class TenantCreation(LayerReader reader, Resolver resolver, Judg
         var id = TenantId.Parse(request.Id);
         if (Judge(above.Layers, id, document).Refusal is { } refusal)
             return refusal;
-        return (await provisioning.CreateAsync(new NewTenant(id, platform, TenantAttributes.Read(document)), act, Answer, cancellationToken)).Then<Answer>(tenant => Answer(tenant));
+        var tenant = new NewTenant(id, platform, TenantAttributes.Read(document));
+        return (await provisioning.CreateAsync(tenant, act, Answer, cancellationToken)).Then<Answer>(made => Answer(made));
     }
 
     /// <summary>The attributes' document: region defaults to the first of the platform's data regions.</summary>

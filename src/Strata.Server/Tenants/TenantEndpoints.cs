@@ -19,20 +19,25 @@ internal static class TenantEndpoints
     public static void MapTenants(this IEndpointRouteBuilder routes)
     {
         var tenants = routes.MapGroup("/tenants").WithTags("Tenants");
-        tenants.MapGet("", ListAsync).Needs(Permission.ListTenants).WithName("ListTenants").WithSummary("The tenants that the caller may see, by id").Produces<TenantPage>();
-        tenants.MapPost("", CreateAsync).Needs(Permission.CreateTenants).WithName("CreateTenant").WithSummary("Make a tenant; when it is answered, its database is ready")
+        tenants.MapGet("", ListAsync).Needs(Permission.ListTenants, "ListTenants", "The tenants that the caller may see, by id").Produces<TenantPage>();
+        tenants.MapPost("", CreateAsync).Needs(Permission.CreateTenants, "CreateTenant", "Make a tenant; when it is answered, its database is ready")
             .Accepts<CreateTenantRequest>(Reply.JsonType).Produces<TenantResponse>(StatusCodes.Status201Created)
             .ExampleRequest("""{"id":"acme","platform":"dcoder","displayName":"Acme Robotics","tier":"enterprise","labels":{"pilot":"yes"}}""");
-        tenants.MapGet("/{tenant}", GetAsync).Needs(Permission.ReadTenant).WithName("GetTenant").WithSummary("A tenant").Produces<TenantResponse>()
-            .ExampleAnswer("""{"id":"acme","platform":"dcoder","displayName":"Acme Robotics","tier":"enterprise","region":"eu","labels":{"pilot":"yes"},"verifiedHosts":[],"status":"active","revision":2,"createdAt":"2026-11-02T09:00:00+00:00"}""");
-        tenants.MapPatch("/{tenant}", PatchAsync).Needs(Permission.AdministerTenant).IfMatch(required: true).WithName("PatchTenant").WithSummary("Change what a tenant is")
+        tenants.MapGet("/{tenant}", GetAsync).Needs(Permission.ReadTenant, "GetTenant", "A tenant").Produces<TenantResponse>()
+            .ExampleAnswer("""
+                {"id":"acme","platform":"dcoder","displayName":"Acme Robotics","tier":"enterprise","region":"eu","labels":{"pilot":"yes"},
+                "verifiedHosts":[],"status":"active","revision":2,"createdAt":"2026-11-02T09:00:00Z"}
+                """);
+        tenants.MapPatch("/{tenant}", PatchAsync).Needs(Permission.AdministerTenant, "PatchTenant", "Change what a tenant is").IfMatch(required: true)
             .Accepts<JsonObject>(RequestBody.MergePatch, RequestBody.JsonPatch, Reply.JsonType).Produces<WriteResponse>()
             .ExampleRequest("""{"tier":"pro"}""");
-        tenants.MapPost("/{tenant}/suspend", SuspendAsync).Needs(Permission.AdministerTenant).IfMatch(required: false).WithName("SuspendTenant")
-            .WithSummary("Cut a tenant off, everything kept").Accepts<StatusRequest>(isOptional: true, Reply.JsonType).Produces<TenantResponse>()
+        tenants.MapPost("/{tenant}/suspend", SuspendAsync).Needs(Permission.AdministerTenant, "SuspendTenant", "Cut a tenant off, everything kept")
+            .IfMatch(required: false)
+            .Accepts<StatusRequest>(isOptional: true, Reply.JsonType).Produces<TenantResponse>()
             .ExampleRequest("""{"reason":"Invoice overdue"}""");
-        tenants.MapPost("/{tenant}/resume", ResumeAsync).Needs(Permission.AdministerTenant).IfMatch(required: false).WithName("ResumeTenant")
-            .WithSummary("Serve a suspended tenant again").Accepts<StatusRequest>(isOptional: true, Reply.JsonType).Produces<TenantResponse>()
+        tenants.MapPost("/{tenant}/resume", ResumeAsync).Needs(Permission.AdministerTenant, "ResumeTenant", "Serve a suspended tenant again")
+            .IfMatch(required: false)
+            .Accepts<StatusRequest>(isOptional: true, Reply.JsonType).Produces<TenantResponse>()
             .ExampleRequest("""{"reason":"Invoice paid"}""");
     }
 
@@ -60,7 +65,9 @@ internal static class TenantEndpoints
     {
         var found = (await registry.FindAsync(tenant, cancellationToken))!;
         var etag = TenantResponse.ETag(found);
-        return Preconditions.IsNotModified(context.Request, etag) ? Reply.NotModified(etag) : Reply.Ok(TenantResponse.Of(found), WireJson.Shapes.TenantResponse, ("ETag", etag));
+        return Preconditions.IsNotModified(context.Request, etag)
+            ? Reply.NotModified(etag)
+            : Reply.Ok(TenantResponse.Of(found), WireJson.Shapes.TenantResponse, ("ETag", etag));
     }
 
     private static async Task<IResult> PatchAsync(
@@ -78,7 +85,8 @@ internal static class TenantEndpoints
     private static Task<IResult> ResumeAsync(HttpContext context, TenantId tenant, TenantChanges changes, CancellationToken cancellationToken) =>
         ChangeStatusAsync(context, tenant, changes, TenantStatus.Active, cancellationToken);
 
-    private static async Task<IResult> ChangeStatusAsync(HttpContext context, TenantId tenant, TenantChanges changes, TenantStatus status, CancellationToken cancellationToken) =>
+    private static async Task<IResult> ChangeStatusAsync(
+        HttpContext context, TenantId tenant, TenantChanges changes, TenantStatus status, CancellationToken cancellationToken) =>
         (await RequestBody.ReadOptionalObjectAsync(context, cancellationToken)).Then(StatusRequest.Read).TryGet(out var request, out var error)
             ? (await changes.ToStatusAsync(context, tenant, status, request.Reason, cancellationToken)).ToReply()
             : new Refusal(error);
@@ -125,7 +133,9 @@ internal sealed class VisibleTenants(TenantRegistry registry, TenantPlatforms pl
         var found = new List<TenantRecord>();
         foreach (var id in tenants)
         {
-            if (await registry.FindAsync(id, cancellationToken) is { } tenant && grant.Judge(Permission.ReadTenant, tenant.Platform, id) == Judgement.Granted && Fits(tenant, filter))
+            if (await registry.FindAsync(id, cancellationToken) is not { } tenant || !Fits(tenant, filter))
+                continue;
+            if (grant.Judge(Permission.ReadTenant, tenant.Platform, id) == Judgement.Granted)
                 found.Add(tenant);
         }
         return [.. found.OrderBy(tenant => tenant.Id.Text, StringComparer.Ordinal)
