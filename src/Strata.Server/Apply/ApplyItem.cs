@@ -67,6 +67,8 @@ internal sealed record ApplyItem(int Index, ApplyKind Kind, string Id, PlatformI
             _ => members.Refuse<ApplyKind>("kind", "enum", "must be allowlist, platform, segment or tenant"),
         };
         var document = members.Object("document");
+        if (kind == ApplyKind.Segment && document.Count == 0)
+            members.Refuse<JsonObject>("document", "minProperties", "must not be empty: an apply deletes nothing");
         var id = kind == ApplyKind.Allowlist ? Single(members) : members.Id<PlatformId>("id", PlatformId.TryParse).Text ?? "";
         PlatformId? platform = kind is ApplyKind.Segment or ApplyKind.Tenant ? members.Id<PlatformId>("platform", PlatformId.TryParse) : null;
         if (members.Error is { } error)

@@ -33,10 +33,10 @@ internal static class AuditEndpoints
     {
         var list = $"audit:{query.Tenant}:{query.Platform}";
         if (!query.ToFilter().TryGet(out var filter, out var error)
-            || !paging.Start(list).TryGet(out var page, out error)
+            || !paging.Start(list, static key => AuditQuery.Position(key) is not null).TryGet(out var page, out error)
             || !(await scopes.NarrowAsync(context.Grant(), filter, cancellationToken)).TryGet(out filter, out error))
             return new Refusal(error);
-        var found = await store.ListAsync(filter, AuditQuery.Position(page.After), page.Limit, cancellationToken);
+        var found = await store.ListAsync(filter, AuditQuery.Position(page.After) ?? AuditPosition.Newest, page.Limit, cancellationToken);
         var showActors = context.Grant().SeesAuthorsAbove();
         var next = found.Next is { } position ? Paging.Encode(list, string.Create(CultureInfo.InvariantCulture, $"{position.Shared} {position.Tenant}")) : null;
         var items = found.Events.Select(seen => AuditEventResponse.Of(seen, showActors));
@@ -106,12 +106,12 @@ public readonly record struct AuditQuery(
         };
     }
 
-    internal static AuditPosition Position(string? after)
-    {
-        if (after?.Split(' ') is not [var shared, var tenant])
-            return AuditPosition.Newest;
-        return new AuditPosition(long.Parse(shared, CultureInfo.InvariantCulture), long.Parse(tenant, CultureInfo.InvariantCulture));
-    }
+    /// <summary>Where a cursor's key says that the page starts; <c>null</c> when it says nothing.</summary>
+    internal static AuditPosition? Position(string? key) => key?.Split(' ') is [var shared, var tenant]
+        && long.TryParse(shared, NumberStyles.None, CultureInfo.InvariantCulture, out var inShared)
+        && long.TryParse(tenant, NumberStyles.None, CultureInfo.InvariantCulture, out var inTenant)
+            ? new AuditPosition(inShared, inTenant)
+            : null;
 
     private static bool TryParse(string text, out DateTimeOffset at) =>
         DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out at);

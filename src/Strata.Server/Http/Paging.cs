@@ -15,17 +15,21 @@ public readonly record struct Paging([FromQuery(Name = "limit")] int? Limit, [Fr
 
     /// <summary>The page that is asked for.</summary>
     /// <param name="list">What the cursor must belong to: a cursor of another list is refused.</param>
-    internal Result<PageStart> Start(string list)
+    /// <param name="isKey">Whether a text can be the key of an item.</param>
+    internal Result<PageStart> Start(string list, Func<string, bool> isKey)
     {
         if (Limit is < 1 or > MaxLimit)
             return new Error(ErrorCodes.InvalidArgument, $"limit must be 1 to {MaxLimit} (is {Limit}).");
         var prefix = list + " ";
         if (Cursor is null)
             return new PageStart(Limit ?? DefaultLimit, null);
-        return Decode(Cursor) is { } text && text.StartsWith(prefix, StringComparison.Ordinal)
+        return Decode(Cursor) is { } text && text.StartsWith(prefix, StringComparison.Ordinal) && isKey(text[prefix.Length..])
             ? new PageStart(Limit ?? DefaultLimit, text[prefix.Length..])
             : new Error(ErrorCodes.InvalidArgument, "cursor must be the nextCursor of a page of this list.");
     }
+
+    /// <summary>The page of a list that is ordered by ids.</summary>
+    internal Result<PageStart> StartById(string list) => Start(list, Slug.Is);
 
     /// <summary>The cursor of the page after an item.</summary>
     internal static string Encode(string list, string after) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes($"{list} {after}"));

@@ -29,6 +29,8 @@ internal sealed record QueryParameters(IReadOnlyDictionary<string, Type> Known)
                 return new Error(ErrorCodes.InvalidArgument, $"There is no query parameter '{name}' here{Names()}.");
             if (values is not [{ } value])
                 return new Error(ErrorCodes.InvalidArgument, $"{name} must stand once.");
+            if (value.Any(char.IsControl))
+                return new Error(ErrorCodes.InvalidArgument, $"{name} must hold no control characters.");
             if (Expected(type, value) is { } expected)
                 return new Error(ErrorCodes.InvalidArgument, $"{name} must be {expected} (is '{value}').");
         }

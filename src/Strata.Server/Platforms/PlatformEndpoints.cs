@@ -48,7 +48,7 @@ internal static class PlatformEndpoints
     private static async Task<IResult> ListAsync(
         HttpContext context, [AsParameters] Paging paging, PlatformStore store, TenantPlatforms tenants, CancellationToken cancellationToken)
     {
-        if (!paging.Start(List).TryGet(out var page, out var error))
+        if (!paging.StartById(List).TryGet(out var page, out var error))
             return new Refusal(error);
         var visible = await VisiblePlatforms.OfAsync(context.Grant(), tenants, cancellationToken);
         PlatformId? after = page.After is null ? null : PlatformId.Parse(page.After);

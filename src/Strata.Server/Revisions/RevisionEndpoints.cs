@@ -59,9 +59,9 @@ internal static class RevisionEndpoints
     private static async Task<IResult> ListAsync(HttpContext context, [AsParameters] Paging paging, LayerStore store, CancellationToken cancellationToken)
     {
         if (!(await FindHeadAsync(context, store, cancellationToken)).TryGet(out var head, out var error)
-            || !paging.Start(head.Layer.Text).TryGet(out var page, out error))
+            || !paging.Start(head.Layer.Text, static key => TryParse(key, out _)).TryGet(out var page, out error))
             return new Refusal(error);
-        var before = page.After is null ? (long?)null : long.Parse(page.After, CultureInfo.InvariantCulture);
+        long? before = TryParse(page.After, out var number) ? number : null;
         var found = await store.RevisionsAsync(head.Layer, before, page.Limit + 1, cancellationToken);
         var items = found.Take(page.Limit).Select(revision => RevisionResponse.Of(revision, ShowsAuthor(context, revision))).ToList();
         var next = found.Length > page.Limit ? Paging.Encode(head.Layer.Text, items[^1].Number.ToString(CultureInfo.InvariantCulture)) : null;
@@ -118,6 +118,8 @@ internal static class RevisionEndpoints
             return JsonObject.Empty;
         return await store.FindRevisionAsync(layer, number, cancellationToken) is { } revision ? revision.Document : NoRevision(number);
     }
+
+    private static bool TryParse(string? key, out long number) => long.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 
     private static bool ShowsAuthor(HttpContext context, StoredRevision revision) =>
         revision.Layer.Kind == LayerKind.Tenant || context.Grant().SeesAuthorsAbove();

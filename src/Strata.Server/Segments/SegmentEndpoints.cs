@@ -34,7 +34,7 @@ internal static class SegmentEndpoints
         PlatformId platform, [AsParameters] Paging paging, PlatformStore platforms, LayerStore store, CancellationToken cancellationToken)
     {
         var list = $"segments:{platform}";
-        if (!paging.Start(list).TryGet(out var page, out var error))
+        if (!paging.StartById(list).TryGet(out var page, out var error))
             return new Refusal(error);
         if (await platforms.FindAsync(platform, cancellationToken) is null)
             return new Refusal(PlatformRequests.NotFound);
@@ -77,8 +77,14 @@ internal static class SegmentEndpoints
 /// <summary>Writes of segments, which unlike other layers are made by a PUT and can be deleted: a deleted one's document is empty.</summary>
 internal sealed class SegmentWrites(LayerWrites writes, Acts acts)
 {
+    private static readonly Error Empty = new(
+        ErrorCodes.SchemaViolation, "'/match' must be present.", [new Violation(JsonPointer.Of("match"), "required", "must be present")]);
+
     public async Task<IResult> PutAsync(LayerRequest request, JsonObject document, CancellationToken cancellationToken)
     {
+        // In storage an empty document is a deleted segment; deleting has a verb of its own.
+        if (document.Count == 0)
+            return new Refusal(Empty);
         var isNew = false;
         return await WriteAsync(request, Demand, document, Answer, cancellationToken);
 

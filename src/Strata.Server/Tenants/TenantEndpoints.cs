@@ -44,7 +44,7 @@ internal static class TenantEndpoints
     private static async Task<IResult> ListAsync(
         HttpContext context, [AsParameters] TenantQuery query, [AsParameters] Paging paging, VisibleTenants visible, CancellationToken cancellationToken)
     {
-        if (!query.ToFilter().TryGet(out var filter, out var error) || !paging.Start(List).TryGet(out var page, out error))
+        if (!query.ToFilter().TryGet(out var filter, out var error) || !paging.StartById(List).TryGet(out var page, out error))
             return new Refusal(error);
         var found = await visible.ListAsync(context.Grant(), filter, page with { Limit = page.Limit + 1 }, cancellationToken);
         var items = found.Take(page.Limit).Select(TenantResponse.Of).ToImmutableArray();

@@ -21,7 +21,7 @@ internal static class Probes
         probes.MapPatch("/patch", async (HttpContext context, CancellationToken token) =>
             (await RequestBody.ReadPatchAsync(context, token)).TryGet(out var patch, out var error) ? Results.Text(patch.IsJsonPatch ? "json" : "merge") : new Refusal(error));
         probes.MapGet("/page", ([AsParameters] Paging paging) =>
-            paging.Start("things").TryGet(out var start, out var error) ? Results.Text($"{start.Limit} {start.After}") : new Refusal(error));
+            paging.Start("things", static key => key == "acme").TryGet(out var start, out var error) ? Results.Text($"{start.Limit} {start.After}") : new Refusal(error));
         probes.MapPut("/layer", (HttpRequest request, [FromQuery] bool? dryRun) =>
             Preconditions.IfMatch(request, "\"platform.12\"", required: dryRun != true) is { } error ? new Refusal(error) : Results.Ok());
 

@@ -87,6 +87,7 @@ public sealed class SegmentTests(StrataFixture fixture)
         var (_, path) = await PlatformAsync();
 
         (await _admin.SendAsync("PUT", path, """{"config":{}}""", "If-None-Match: *")).Is(HttpStatusCode.UnprocessableEntity, "schema_violation");
+        (await _admin.SendAsync("PUT", path, "{}", "If-None-Match: *")).Is(HttpStatusCode.UnprocessableEntity, "schema_violation");
     }
 
     [Fact]
