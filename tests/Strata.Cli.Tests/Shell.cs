@@ -7,6 +7,7 @@ namespace Strata.Cli.Tests;
 internal sealed class Shell
 {
     private ImmutableDictionary<string, string> _variables = ImmutableDictionary<string, string>.Empty;
+    private string? _typed;
 
     public string Out { get; private set; } = "";
 
@@ -18,12 +19,22 @@ internal sealed class Shell
         return this;
     }
 
+    /// <summary>Has somebody sit at the terminal, who types this.</summary>
+    public Shell Typing(string text)
+    {
+        _typed = text;
+        return this;
+    }
+
     public async Task<int> RunAsync(params string[] arguments)
     {
         await using var output = new StringWriter(CultureInfo.InvariantCulture);
         await using var error = new StringWriter(CultureInfo.InvariantCulture);
-        var exitCode = await StrataCommand.RunAsync(arguments, new Terminal(output, error, _variables), TestContext.Current.CancellationToken);
+        var exitCode = await StrataCommand.RunAsync(arguments, Terminal(output, error), TestContext.Current.CancellationToken);
         (Out, Error) = (output.ToString(), error.ToString());
         return exitCode;
     }
+
+    private Terminal Terminal(TextWriter output, TextWriter error) =>
+        new(output, error, _variables) { In = new StringReader(_typed ?? ""), IsInteractive = _typed is not null };
 }

@@ -15,6 +15,13 @@ public sealed class StrataCommandTests
     [InlineData("token")]
     [InlineData("up", "--port", "70000")]
     [InlineData("fly")]
+    [InlineData("history")]
+    [InlineData("history", "--tenant", "acme", "--allowlist")]
+    [InlineData("diff", "--tenant", "acme")]
+    [InlineData("apply")]
+    [InlineData("tenant", "create", "acme")]
+    [InlineData("tenant", "create", "acme", "-p", "dcoder", "--display-name", "Acme", "--label", "pilot")]
+    [InlineData("completion", "tcsh")]
     public async Task A_wrong_command_line_is_a_usage_error(params string[] arguments)
     {
         var shell = new Shell();
@@ -22,24 +29,6 @@ public sealed class StrataCommandTests
         Assert.Equal(ExitCode.Usage, await shell.RunAsync(arguments));
         Assert.Empty(shell.Out);
         Assert.NotEmpty(shell.Error);
-    }
-
-    [Theory]
-    [InlineData("up")]
-    [InlineData("test")]
-    [InlineData("token")]
-    [InlineData("config", "get")]
-    [InlineData("config", "explain")]
-    [InlineData("config", "set")]
-    [InlineData("config", "unset")]
-    [InlineData("version")]
-    public async Task Help_shows_how_a_command_is_used(params string[] command)
-    {
-        var shell = new Shell();
-
-        Assert.Equal(ExitCode.Ok, await shell.RunAsync([.. command, "--help"]));
-        Assert.Contains("Examples:", shell.Out, StringComparison.Ordinal);
-        Assert.Contains($"strata {string.Join(' ', command)}", shell.Out[shell.Out.IndexOf("Examples:", StringComparison.Ordinal)..], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -57,5 +46,20 @@ public sealed class StrataCommandTests
         var shell = new Shell().With("STRATA_URL", "localhost");
 
         Assert.Equal(ExitCode.Usage, await shell.RunAsync("config", "get", "--tenant", "acme"));
+    }
+
+    [Theory]
+    [InlineData("bash")]
+    [InlineData("zsh")]
+    [InlineData("fish")]
+    public async Task A_shell_completes_with_the_commands_own_words(string shell)
+    {
+        var strata = new Shell();
+
+        Assert.Equal(ExitCode.Ok, await strata.RunAsync("completion", shell));
+        Assert.Contains("[suggest:", strata.Out, StringComparison.Ordinal);
+        await strata.RunAsync("[suggest:10]", "strata val");
+
+        Assert.Equal("validate", strata.Out.Trim());
     }
 }

@@ -24,12 +24,16 @@ internal static class Refusal
     public static IEnumerable<string> Violations(JsonNode? holder)
     {
         foreach (var violation in holder?["violations"] as JsonArray ?? [])
-        {
-            var against = violation?["layer"] is { } layer
-                ? violation["inherited"] is { } inherited ? $" (inherited {inherited.ToJsonString()} from {layer})" : $" (from {layer})"
-                : "";
-            yield return $"  {violation?["pointer"]}: {violation?["rule"]}: {violation?["message"]}{against}";
-        }
+            yield return $"  {violation?["pointer"]}: {violation?["rule"]}: {Message(violation)}";
+    }
+
+    /// <summary>What a violation says, with the layer that stands against it.</summary>
+    public static string Message(JsonNode? violation)
+    {
+        var against = violation?["layer"] is { } layer
+            ? violation["inherited"] is { } inherited ? $" (inherited {inherited.ToJsonString()} from {layer})" : $" (from {layer})"
+            : "";
+        return $"{violation?["message"]}{against}";
     }
 
     private static int ToExitCode(HttpStatusCode status) => status switch

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -10,11 +11,28 @@ namespace Strata.Cli.Http;
 /// <param name="ETag">The entity tag with its quotes; null when there is none.</param>
 internal sealed record ApiAnswer(JsonNode? Body, string? ETag);
 
+/// <summary>A request of the API.</summary>
+/// <param name="Method">The method.</param>
+/// <param name="Path">The path with its query, from `/v1` on.</param>
+internal sealed record ApiRequest(HttpMethod Method, string Path)
+{
+    /// <summary>The JSON body; null for none.</summary>
+    public JsonNode? Body { get; init; }
+
+    /// <summary>The body's type.</summary>
+    public string Type { get; init; } = "application/json";
+
+    /// <summary>The state that it is for; null for whatever there is.</summary>
+    public string? ETag { get; init; }
+}
+
 /// <summary>The HTTP API at `STRATA_URL`, spoken with `STRATA_TOKEN`. Refusals end the command with their own exit code.</summary>
 internal sealed class StrataApi : IDisposable
 {
     /// <summary>Where `strata up` listens.</summary>
     public const string DefaultUrl = "http://127.0.0.1:5080";
+
+    private const int MaxAttempts = 4;
 
     private readonly HttpClient _http;
 
@@ -25,43 +43,67 @@ internal sealed class StrataApi : IDisposable
         var url = terminal.Variable("STRATA_URL") ?? DefaultUrl;
         if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
             throw new CommandFailedException(ExitCode.Usage, $"STRATA_URL is '{url}', which is not an http address.");
-        _http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromMinutes(2) };
+        _http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromMinutes(10) };
         if (terminal.Variable("STRATA_TOKEN") is { } token)
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
     /// <summary>Reads.</summary>
-    public async Task<ApiAnswer> GetAsync(string path, CancellationToken cancellationToken)
+    public Task<ApiAnswer> GetAsync(string path, CancellationToken cancellationToken) => SendAsync(new ApiRequest(HttpMethod.Get, path), cancellationToken);
+
+    /// <summary>Reads every page of a list.</summary>
+    public async Task<List<JsonNode>> ListAsync(string path, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, Relative(path));
-        return await SendAsync(request, cancellationToken);
+        var items = new List<JsonNode>();
+        for (string? cursor = ""; cursor is not null;)
+        {
+            var page = await GetAsync($"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}limit=500{(cursor.Length > 0 ? $"&cursor={Uri.EscapeDataString(cursor)}" : "")}", cancellationToken);
+            items.AddRange((page.Body?["items"] as JsonArray ?? []).OfType<JsonNode>().Select(item => item.DeepClone()));
+            cursor = (string?)page.Body?["nextCursor"];
+        }
+
+        return items;
     }
 
     /// <summary>Posts a JSON body.</summary>
-    public async Task<ApiAnswer> PostAsync(string path, JsonNode body, CancellationToken cancellationToken)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, Relative(path)) { Content = Json(body, "application/json") };
-        return await SendAsync(request, cancellationToken);
-    }
+    public Task<ApiAnswer> PostAsync(string path, JsonNode body, CancellationToken cancellationToken) =>
+        SendAsync(new ApiRequest(HttpMethod.Post, path) { Body = body }, cancellationToken);
 
     /// <summary>Sends a merge patch (RFC 7396) for exactly the state that was read.</summary>
-    public async Task<ApiAnswer> PatchAsync(string path, JsonNode patch, string? etag, CancellationToken cancellationToken)
+    public Task<ApiAnswer> PatchAsync(string path, JsonNode patch, string? etag, CancellationToken cancellationToken) =>
+        SendAsync(new ApiRequest(HttpMethod.Patch, path) { Body = patch, Type = "application/merge-patch+json", ETag = etag }, cancellationToken);
+
+    /// <summary>Sends a request. A write whose outcome is unknown (503) is asked for again with the same key, so that it happens once.</summary>
+    public async Task<ApiAnswer> SendAsync(ApiRequest request, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Patch, Relative(path)) { Content = Json(patch, "application/merge-patch+json") };
-        request.Headers.Add("Idempotency-Key", Guid.CreateVersion7().ToString());
-        if (etag is not null)
-            request.Headers.TryAddWithoutValidation("If-Match", etag);
-        return await SendAsync(request, cancellationToken);
+        var key = Guid.CreateVersion7().ToString();
+        for (var attempt = 1; ; attempt++)
+        {
+            using var message = new HttpRequestMessage(request.Method, Relative(request.Path));
+            if (request.Body is not null)
+                message.Content = new StringContent(request.Body.ToJsonString(), Encoding.UTF8, request.Type);
+            if (request.Method != HttpMethod.Get)
+                message.Headers.Add("Idempotency-Key", key);
+            if (request.ETag is not null)
+                message.Headers.TryAddWithoutValidation("If-Match", request.ETag);
+            if (await SendAsync(message, isLast: attempt == MaxAttempts, cancellationToken) is { } answer)
+                return answer;
+            await Task.Delay(TimeSpan.FromSeconds(attempt), TimeProvider.System, cancellationToken);
+        }
     }
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<ApiAnswer> SendAsync(HttpRequestMessage message, CancellationToken cancellationToken)
+    /// <summary>One attempt.</summary>
+    /// <returns>Null when it is worth another.</returns>
+    private async Task<ApiAnswer?> SendAsync(HttpRequestMessage message, bool isLast, CancellationToken cancellationToken)
     {
         try
         {
             using var response = await _http.SendAsync(message, cancellationToken);
             var text = await response.Content.ReadAsStringAsync(cancellationToken);
+            if (response.StatusCode == HttpStatusCode.ServiceUnavailable && !isLast)
+                return null;
             if (!response.IsSuccessStatusCode)
                 throw Refusal.ToException(response, text);
             return new ApiAnswer(text.Length == 0 ? null : JsonNode.Parse(text), response.Headers.ETag?.ToString());
@@ -82,6 +124,4 @@ internal sealed class StrataApi : IDisposable
 
     // Relative to the address, which may have a path of its own behind a proxy.
     private Uri Relative(string path) => new(_http.BaseAddress!.AbsoluteUri.TrimEnd('/') + path);
-
-    private static StringContent Json(JsonNode body, string type) => new(body.ToJsonString(), Encoding.UTF8, type);
 }

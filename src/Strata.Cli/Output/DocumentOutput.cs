@@ -24,6 +24,9 @@ internal static class DocumentOutput
             case OutputFormat.Yaml:
                 await output.WriteAsync(YamlText.Write(value));
                 break;
+            case OutputFormat.Name:
+                await output.WriteLineAsync((string?)value?["id"] ?? "");
+                break;
             case OutputFormat.Table:
                 if (value is JsonObject or JsonArray)
                     await TextTable.WriteAsync(output, [], Leaves(JsonPointer.Root, value).Select(leaf => (string[])[leaf.Pointer.Text, Short(leaf.Value)]));
@@ -34,6 +37,27 @@ internal static class DocumentOutput
                 throw new ArgumentOutOfRangeException(nameof(format), format, null);
         }
     }
+
+    /// <summary>Writes a list of things that have an `id`; as a table with a column for each name.</summary>
+    public static async Task WriteListAsync(TextWriter output, IReadOnlyList<JsonNode> items, OutputFormat format, params string[] columns)
+    {
+        if (format == OutputFormat.Name)
+        {
+            foreach (var item in items)
+                await output.WriteLineAsync((string?)item["id"]);
+        }
+        else if (format == OutputFormat.Table)
+        {
+            await TextTable.WriteAsync(output, [.. columns.Select(column => column.ToUpperInvariant())], items.Select(item => columns.Select(column => Cell(item[column])).ToArray()));
+        }
+        else
+        {
+            await WriteAsync(output, new JsonArray([.. items.Select(item => item.DeepClone())]), format);
+        }
+    }
+
+    /// <summary>A value as a table shows it: texts without quotes, nothing for null.</summary>
+    public static string Cell(JsonNode? value) => value is null ? "" : value is JsonValue scalar && scalar.TryGetValue<string>(out var text) ? text : Clipped(value);
 
     /// <summary>A value on one line.</summary>
     public static string Short(JsonNode? value) => value?.ToJsonString(OneLine) ?? "null";

@@ -8,14 +8,38 @@ namespace Strata.Cli.Output;
 /// <summary>The usual help, followed by the command's examples.</summary>
 internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
 {
+    // Wide enough for tables, and the same for everybody.
+    private const int MaxWidth = 120;
+
+    private const string Surroundings =
+        """
+        Environment:
+          STRATA_URL    where Strata is (default http://127.0.0.1:5080)
+          STRATA_TOKEN  the bearer token; `strata token` prints one for development
+
+        Exit codes:
+          0  done
+          1  failed; also: `diff` found differences, `render --check` stale files, `audit verify` a broken chain
+          2  the command line is wrong
+          3  what was asked for does not exist
+          4  not allowed
+          5  somebody else was faster, or the state does not allow it
+          6  the content breaks a schema, rule or policy, or a file is wrong
+
+
+        """;
+
     public override bool ClearsParseErrors => true;
 
     public override int Invoke(ParseResult parseResult)
     {
+        help.MaxWidth = MaxWidth;
         var exitCode = help.Invoke(parseResult);
+        var output = parseResult.InvocationConfiguration.Output;
+        if (parseResult.CommandResult.Command is RootCommand)
+            output.Write(Surroundings);
         if (parseResult.CommandResult.Command is not ExampleCommand { Examples: var examples })
             return exitCode;
-        var output = parseResult.InvocationConfiguration.Output;
         output.WriteLine("Examples:");
         foreach (var example in examples)
             output.WriteLine($"  {example}");

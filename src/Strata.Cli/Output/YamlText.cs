@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Strata.Cli.Files;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -8,31 +9,15 @@ namespace Strata.Cli.Output;
 /// <summary>YAML 1.2 from and to JSON values. What JSON cannot hold is refused, not bent: anchors, tags, keys that are no strings, keys that come twice.</summary>
 internal static class YamlText
 {
-    private const int MaxDepth = 64;
-
     /// <summary>Reads the one document of a text.</summary>
     /// <param name="text">The YAML.</param>
     /// <param name="source">What errors call it, usually the path of a file.</param>
     /// <exception cref="CommandFailedException">It is not such a document; says where.</exception>
     public static JsonNode? Read(string text, string source)
     {
-        var parser = new Parser(new StringReader(text));
-        try
-        {
-            parser.Consume<StreamStart>();
-            if (parser.Accept<StreamEnd>(out _))
-                return null;
-            parser.Consume<DocumentStart>();
-            var value = ReadValue(parser, 0);
-            parser.Consume<DocumentEnd>();
-            if (!parser.Accept<StreamEnd>(out _))
-                throw new YamlException(parser.Current!.Start, parser.Current.End, "a second document; one file holds one");
-            return value;
-        }
-        catch (YamlException e)
-        {
-            throw new CommandFailedException(ExitCode.Invalid, $"{source}:{e.Start.Line}:{e.Start.Column}: {e.Message}");
-        }
+        var (documents, problem) = YamlReader.Read(text, source);
+        problem ??= documents.Count > 1 ? new Problem(source, documents[1].PlaceOf(""), "", "yaml", "a second document; one file holds one") : null;
+        return problem is null ? documents.Count == 0 ? null : documents[0].Value : throw new CommandFailedException(ExitCode.Invalid, problem.ToString());
     }
 
     /// <summary>Writes a value in block style, strings quoted only where they need it.</summary>
@@ -46,65 +31,6 @@ internal static class YamlText
         emitter.Emit(new DocumentEnd(isImplicit: true));
         emitter.Emit(new StreamEnd());
         return writer.ToString();
-    }
-
-    private static JsonNode? ReadValue(Parser parser, int depth)
-    {
-        var at = parser.Current is null && !parser.MoveNext() ? throw new YamlException("the text ends too early") : parser.Current!;
-        if (depth > MaxDepth)
-            throw new YamlException(at.Start, at.End, $"nested deeper than {MaxDepth}");
-        if (at is AnchorAlias or NodeEvent { Anchor.IsEmpty: false })
-            throw new YamlException(at.Start, at.End, "anchors and aliases are not supported; write the value out");
-        if (at is NodeEvent { Tag.IsEmpty: false })
-            throw new YamlException(at.Start, at.End, "tags are not supported");
-        return at switch
-        {
-            Scalar => ReadScalar(parser.Consume<Scalar>()),
-            SequenceStart => ReadSequence(parser, depth),
-            MappingStart => ReadMapping(parser, depth),
-            _ => throw new YamlException(at.Start, at.End, "a value is missing"),
-        };
-    }
-
-    private static JsonNode? ReadScalar(Scalar scalar)
-    {
-        if (scalar.Style != ScalarStyle.Plain)
-            return JsonValue.Create(scalar.Value);
-        try
-        {
-            return YamlScalars.Resolve(scalar.Value);
-        }
-        catch (FormatException e)
-        {
-            throw new YamlException(scalar.Start, scalar.End, e.Message, e);
-        }
-    }
-
-    private static JsonArray ReadSequence(Parser parser, int depth)
-    {
-        var list = new JsonArray();
-        parser.Consume<SequenceStart>();
-        while (!parser.TryConsume<SequenceEnd>(out _))
-            list.Add(ReadValue(parser, depth + 1));
-        return list;
-    }
-
-    private static JsonObject ReadMapping(Parser parser, int depth)
-    {
-        var map = new JsonObject();
-        parser.Consume<MappingStart>();
-        while (!parser.TryConsume<MappingEnd>(out _))
-        {
-            if (!parser.TryConsume<Scalar>(out var key))
-                throw new YamlException(parser.Current!.Start, parser.Current.End, "a key must be a string");
-            if (!key.Anchor.IsEmpty)
-                throw new YamlException(key.Start, key.End, "anchors and aliases are not supported; write the value out");
-            if (map.ContainsKey(key.Value))
-                throw new YamlException(key.Start, key.End, $"the key '{key.Value}' comes twice");
-            map.Add(key.Value, ReadValue(parser, depth + 1));
-        }
-
-        return map;
     }
 
     private static void WriteValue(Emitter emitter, JsonNode? value)

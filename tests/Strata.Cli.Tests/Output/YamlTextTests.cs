@@ -30,12 +30,12 @@ public sealed class YamlTextTests
         Assert.Equal(json, YamlText.Read(yaml, "test")?.ToJsonString() ?? "null");
 
     [Theory]
-    [InlineData("a: 1\na: 2", "test:2:1: the key 'a' comes twice")]
-    [InlineData("a: &x 1\nb: *x", "test:1:4: anchors and aliases are not supported")]
-    [InlineData("a: !!str 1", "test:1:4: tags are not supported")]
+    [InlineData("a: 1\na: 2", "test:2:1: /a: yaml: the key 'a' comes twice")]
+    [InlineData("a: &x 1\nb: *x", "test:1:4: /a: yaml: anchors and aliases are not supported")]
+    [InlineData("a: !!str 1", "test:1:4: /a: yaml: tags are not supported")]
     [InlineData("[a, b]: 1", "a key must be a string")]
-    [InlineData("a: .inf", "test:1:4: '.inf' is not a number of JSON")]
-    [InlineData("a: 1e99", "test:1:4: the number 1e99 is too large")]
+    [InlineData("a: .inf", "test:1:4: /a: yaml: '.inf' is not a number of JSON")]
+    [InlineData("a: 1e99", "test:1:4: /a: yaml: the number 1e99 is too large")]
     [InlineData("a: 1\n---\nb: 2", "one file holds one")]
     [InlineData("a: [1", "test:")]
     public void What_json_cannot_hold_is_refused_with_its_place(string yaml, string message)

@@ -38,7 +38,7 @@ internal sealed class ConfigWrite
             query.Add("dryRun=true");
         var path = scope.Writable + (query.Count > 0 ? "?" + string.Join('&', query) : "");
         var written = await api.PatchAsync(path, patch(own.Body as JsonObject ?? []), own.ETag, cancellationToken);
-        return await WriteAsync(terminal, written.Body, _output.Read(parsed));
+        return await WrittenOutput.WriteAsync(terminal, written.Body, _output.Read(parsed));
     }
 
     /// <summary>The merge patch that puts a value at a place; null takes it away.</summary>
@@ -91,41 +91,4 @@ internal sealed class ConfigWrite
             map[steps[1]] = ChangeInside(map[steps[1]]?.DeepClone() ?? new JsonObject(), [.. steps.Skip(1)], value);
         return map;
     }
-
-    private static async Task<int> WriteAsync(Terminal terminal, JsonNode? written, OutputFormat format)
-    {
-        if (format == OutputFormat.Table)
-            await WriteTableAsync(terminal, written);
-        else
-            await DocumentOutput.WriteAsync(terminal.Out, written, format);
-        var violations = Refusal.Violations(written).ToList();
-        if (violations.Count == 0)
-            return ExitCode.Ok;
-        await terminal.Error.WriteLineAsync("This would be refused:\n" + string.Join('\n', violations));
-        return ExitCode.Invalid;
-    }
-
-    private static async Task WriteTableAsync(Terminal terminal, JsonNode? written)
-    {
-        var changes = written?["diff"]?["changes"] as JsonArray ?? [];
-        await TextTable.WriteAsync(terminal.Out, [], changes.Select(Change));
-        foreach (var narrowed in written?["narrowed"] as JsonArray ?? [])
-            await terminal.Out.WriteLineAsync($"narrowed {Whose(narrowed)}{narrowed?["pointer"]}: {DocumentOutput.Short(narrowed?["from"])} -> {DocumentOutput.Short(narrowed?["to"])} ({narrowed?["rule"]})");
-        foreach (var withheld in written?["withheld"] as JsonArray ?? [])
-            await terminal.Out.WriteLineAsync($"withheld {Whose(withheld)}{withheld?["pointer"]}: {withheld?["message"]} ({withheld?["policy"]})");
-        if (written?["impact"]?["tenantsAffected"] is { } tenants)
-            await terminal.Out.WriteLineAsync($"tenants affected: {tenants}");
-        await terminal.Out.WriteLineAsync(changes.Count == 0 ? "nothing changes" : $"revision {written?["revision"]}");
-        foreach (var warning in written?["warnings"] as JsonArray ?? [])
-            await terminal.Error.WriteLineAsync($"warning {warning?["pointer"]}: {warning?["message"]} ({warning?["policy"]})");
-    }
-
-    private static string Whose(JsonNode? entry) => entry?["tenant"] is { } tenant ? $"{tenant} " : "";
-
-    private static string[] Change(JsonNode? change) => (string?)change?["op"] switch
-    {
-        "add" => ["+", $"{change["pointer"]}", DocumentOutput.Short(change["after"])],
-        "remove" => ["-", $"{change["pointer"]}", DocumentOutput.Short(change["before"])],
-        _ => ["~", $"{change?["pointer"]}", $"{DocumentOutput.Short(change?["before"])} -> {DocumentOutput.Short(change?["after"])}"],
-    };
 }

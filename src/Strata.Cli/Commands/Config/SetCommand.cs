@@ -29,7 +29,7 @@ internal static class SetCommand
     }
 
     /// <summary>JSON when it can be read as such, else a string; a secret's address becomes a reference.</summary>
-    private static JsonNode Value(string text)
+    public static JsonNode Value(string text)
     {
         try
         {

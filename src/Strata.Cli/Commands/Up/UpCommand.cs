@@ -15,12 +15,13 @@ internal static class UpCommand
         });
         var data = new Option<string>("--data") { Description = "The folder that keeps everything between runs.", HelpName = "folder", DefaultValueFactory = _ => ".strata" };
         var empty = new Option<bool>("--empty") { Description = "Do not load the demo brands and tenants." };
+        var noConsole = new Option<bool>("--no-console") { Description = "Only the API, without the console." };
         var command = new ExampleCommand(
             "up",
             "Run everything on this machine: database, cache and server. Servers of your own are taken from ConnectionStrings__Shared and ConnectionStrings__Redis.",
             "strata up",
             "strata up --port 8080 --data ~/strata-demo",
-            "ConnectionStrings__Shared='Host=db;Database=strata;Username=strata;Password=...' strata up --empty") { port, data, empty };
+            "ConnectionStrings__Shared='Host=db;Database=strata;Username=strata;Password=...' strata up --empty") { port, data, empty, noConsole };
         command.SetAction((parsed, cancellationToken) =>
         {
             var options = new UpOptions(parsed.GetValue(port), Path.GetFullPath(parsed.GetRequiredValue(data)), parsed.GetValue(empty));

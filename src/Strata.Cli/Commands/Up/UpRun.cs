@@ -1,5 +1,5 @@
 using System.Net;
-using Strata.Cli.Demo;
+using Strata.Cli.Files;
 using Strata.Cli.Http;
 using Strata.Embedded;
 using Strata.Embedded.Postgres;
@@ -88,8 +88,12 @@ internal sealed class UpRun(Terminal terminal, UpOptions options)
     private async Task<string> WriteDemoAsync(CancellationToken cancellationToken)
     {
         var file = Path.Combine(options.DataFolder, "demo.json");
-        var items = await ApplyItems.ReadCheckoutAsync(terminal.Root, cancellationToken);
-        await File.WriteAllTextAsync(file, items.ToJsonString(), cancellationToken);
+        var brands = Path.Combine(terminal.Root, "platforms");
+        if (!Directory.Exists(brands))
+            throw new CommandFailedException(ExitCode.Failure, $"{brands} does not exist, so there is no demo data; `--empty` starts without.");
+        var set = await new ConfigurationFiles(terminal).ReadAsync([brands], cancellationToken);
+        set.Demand();
+        await File.WriteAllTextAsync(file, set.ToBody().ToJsonString(), cancellationToken);
         return file;
     }
 

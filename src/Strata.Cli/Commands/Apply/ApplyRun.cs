@@ -1,0 +1,79 @@
+using System.Text.Json.Nodes;
+using Strata.Cli.Files;
+using Strata.Cli.Http;
+using Strata.Cli.Options;
+using Strata.Cli.Output;
+
+namespace Strata.Cli.Commands;
+
+/// <summary>One run of `strata apply`: plan, question, deed.</summary>
+internal sealed class ApplyRun(Terminal terminal, StrataApi api, ApplyOptions options)
+{
+    /// <summary>Runs it.</summary>
+    /// <exception cref="CommandFailedException">An item is refused; then nothing was applied.</exception>
+    public async Task<int> RunAsync(ConfigurationSet set, CancellationToken cancellationToken)
+    {
+        var plan = await ApplyPlan.MakeAsync(api, set, options.Prune, cancellationToken);
+        if (options.Format == OutputFormat.Table)
+            await WriteAsync(plan);
+        if (options.DryRun || plan.IsEmpty)
+        {
+            if (options.Format != OutputFormat.Table)
+                await DocumentOutput.WriteAsync(terminal.Out, plan.Answer, options.Format);
+            return ExitCode.Ok;
+        }
+
+        if (!options.Yes && terminal.IsInteractive && !await AgreesAsync(cancellationToken))
+        {
+            await terminal.Error.WriteLineAsync("Nothing was applied.");
+            return ExitCode.Failure;
+        }
+
+        var done = await DoAsync(set, plan, cancellationToken);
+        if (options.Format == OutputFormat.Table)
+            await terminal.Out.WriteLineAsync($"Applied as change {done["changeId"]}.");
+        else
+            await DocumentOutput.WriteAsync(terminal.Out, done, options.Format);
+        return ExitCode.Ok;
+    }
+
+    private async Task WriteAsync(ApplyPlan plan)
+    {
+        foreach (var item in plan.Changes)
+        {
+            await terminal.Out.WriteLineAsync(ApplyPlan.LabelOf(item));
+            await WrittenOutput.WriteChangesAsync(terminal, item["write"], "  ");
+        }
+
+        foreach (var (_, label, write) in plan.Pruned)
+        {
+            await terminal.Out.WriteLineAsync($"{label} (deleted)");
+            await WrittenOutput.WriteChangesAsync(terminal, write, "  ");
+        }
+
+        var all = (plan.Answer["items"] as JsonArray)?.Count ?? 0;
+        await terminal.Out.WriteLineAsync(plan.IsEmpty
+            ? $"Nothing to do: all {all} items are as the files say."
+            : $"Plan: {plan.Changes.Count} of {all} items change{(plan.Pruned.IsEmpty ? "" : $", {plan.Pruned.Length} segments are deleted")}.");
+    }
+
+    private async Task<bool> AgreesAsync(CancellationToken cancellationToken)
+    {
+        await terminal.Error.WriteAsync("Apply this plan? Only `yes` will do: ");
+        await terminal.Error.FlushAsync(cancellationToken);
+        return (await terminal.In.ReadLineAsync(cancellationToken))?.Trim() == "yes";
+    }
+
+    private async Task<JsonNode> DoAsync(ConfigurationSet set, ApplyPlan plan, CancellationToken cancellationToken)
+    {
+        var comment = options.Comment is { Length: > 0 } text ? $"?comment={Uri.EscapeDataString(text)}" : "";
+        var done = await ApplyPlan.AskAsync(() => api.PostAsync($"/v1/apply{comment}", set.ToBody(), cancellationToken), set);
+        foreach (var (path, _, _) in plan.Pruned)
+        {
+            var present = await api.GetAsync(path, cancellationToken);
+            await api.SendAsync(new ApiRequest(HttpMethod.Delete, path + comment) { ETag = present.ETag }, cancellationToken);
+        }
+
+        return done;
+    }
+}

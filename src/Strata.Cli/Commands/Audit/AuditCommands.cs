@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Strata.Cli.Http;
+using Strata.Cli.Options;
+using Strata.Cli.Output;
+
+namespace Strata.Cli.Commands;
+
+/// <summary>`strata audit list|verify`.</summary>
+internal static class AuditCommands
+{
+    private static readonly string[] Columns = ["at", "actor", "action", "scope", "pointer", "reason", "requestId"];
+
+    public static Command Create(Terminal terminal) => new("audit", "Who did what, and the proof that nobody touched the record.") { List(terminal), Verify(terminal) };
+
+    private static ExampleCommand List(Terminal terminal)
+    {
+        Option<string>[] filters =
+        [
+            new("--tenant", "-t") { Description = "Of this tenant.", HelpName = "tenant" },
+            new("--platform", "-p") { Description = "Of this platform.", HelpName = "platform" },
+            new("--from") { Description = "At or after this moment (RFC 3339).", HelpName = "time" },
+            new("--to") { Description = "Before this moment.", HelpName = "time" },
+            new("--actor") { Description = "Of this actor.", HelpName = "id" },
+            new("--action") { Description = "Of this action, such as platform.changed.", HelpName = "action" },
+        ];
+        var limit = new Option<int>("--limit") { Description = "At most so many, 1 to 500.", HelpName = "number", DefaultValueFactory = _ => 50 };
+        var command = new ExampleCommand(
+            "list", "List events, the newest first: of a tenant, of a platform, or of everything above tenants.", "strata audit list", "strata audit list --tenant acme --from 2026-11-01T00:00:00Z") { limit };
+        foreach (var filter in filters)
+            command.Add(filter);
+        return command.Answering(terminal, new OutputOption(), async (api, parsed, cancellationToken) =>
+        {
+            var query = filters.Where(filter => parsed.GetValue(filter) is not null).Select(filter => $"&{filter.Name.TrimStart('-')}={Uri.EscapeDataString(parsed.GetValue(filter)!)}");
+            return (await api.GetAsync($"/v1/audit?limit={parsed.GetValue(limit)}{string.Concat(query)}", cancellationToken)).Body?["items"];
+        }, Columns);
+    }
+
+    private static ExampleCommand Verify(Terminal terminal)
+    {
+        var tenant = new Option<string>("--tenant", "-t") { Description = "Only this tenant's chain.", HelpName = "tenant" };
+        var shared = new Option<bool>("--shared") { Description = "Only the chain above tenants." };
+        var output = new OutputOption();
+        var command = new ExampleCommand(
+            "verify", "Recompute the hash chains. Exit code 1 when one is broken.", "strata audit verify", "strata audit verify --tenant acme") { tenant, shared };
+        output.AddTo(command);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var api = new StrataApi(terminal);
+            var scope = parsed.GetValue(tenant) is { } one ? $"tenant:{one}" : parsed.GetValue(shared) ? "shared" : "all";
+            var verdict = (await api.GetAsync($"/v1/audit/verify?scope={Uri.EscapeDataString(scope)}", cancellationToken)).Body;
+            if (output.Read(parsed) == OutputFormat.Table)
+                await TextTable.WriteAsync(terminal.Out, ["CHAIN", "EVENTS", "VERDICT"], (verdict?["chains"] as JsonArray ?? []).Select(Row));
+            else
+                await DocumentOutput.WriteAsync(terminal.Out, verdict, output.Read(parsed));
+            return (bool?)verdict?["valid"] == true ? ExitCode.Ok : ExitCode.Failure;
+        });
+        return command;
+    }
+
+    private static string[] Row(JsonNode? chain) =>
+        [$"{chain?["scope"]}", $"{chain?["events"]}", chain?["brokenAt"] is { } at ? $"broken at {at}: {chain["reason"]}" : chain?["reason"] is { } reason ? $"broken: {reason}" : "valid"];
+}

@@ -1,0 +1,115 @@
+using Strata.Cli.Files;
+
+namespace Strata.Cli.Tests.Files;
+
+public sealed class ConfigurationSetTests : IDisposable
+{
+    private readonly FileTree _files = new();
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _files.Dispose();
+
+    [Fact]
+    public async Task The_brands_of_this_repository_can_be_read()
+    {
+        var set = await ReadAsync(Path.Combine(Repository.Root, "platforms"));
+
+        Assert.Empty(set.Problems);
+        Assert.Equal("allowlist", set.Items[0].Label);
+        Assert.Contains(set.Items, item => item.Label == "platform dcoder");
+        Assert.Contains(set.Items, item => item.Label == "tenant dcoder/acme-robotics");
+    }
+
+    [Fact]
+    public async Task Files_of_the_same_kind_and_id_are_parts_of_one_document()
+    {
+        _files.Write("a.yaml", "kind: platform\nid: xyz\ndocument: {branding: {productName: X}}");
+        _files.Write("b.yaml", "kind: platform\nid: xyz\ndocument: {quotas: {requestsPerMinute: 600}}");
+
+        var set = await ReadAsync(_files.Path);
+
+        Assert.Equal(
+            """{"items":[{"kind":"platform","id":"xyz","document":{"branding":{"productName":"X"},"quotas":{"requestsPerMinute":600}}}]}""",
+            set.ToBody().ToJsonString());
+    }
+
+    [Fact]
+    public async Task Standard_input_may_hold_several_documents()
+    {
+        const string text = "kind: platform\nid: xyz\ndocument: {}\n---\nkind: tenant\nid: one\nplatform: xyz\ndocument: {displayName: One}\n";
+
+        var set = await new ConfigurationFiles(Silent() with { In = new StringReader(text) }).ReadAsync(["-"], Token);
+
+        Assert.Equal(["platform xyz", "tenant xyz/one"], set.Items.Select(item => item.Label));
+    }
+
+    [Fact]
+    public async Task A_secret_in_its_short_form_becomes_a_reference()
+    {
+        _files.Write("a.yaml", "kind: platform\nid: xyz\ndocument: {a: 'secret://main/llm/openai'}");
+
+        var set = await ReadAsync(_files.Path);
+
+        Assert.Equal("""{"a":{"$secret":{"path":"llm/openai","store":"main"}}}""", set.Items[0].Document.ToString());
+    }
+
+    [Theory]
+    [InlineData("kind: brand\nid: xyz\ndocument: {}", "more.yaml:1:1: /kind: enum: must be one of allowlist, platform, segment, tenant")]
+    [InlineData("kind: platform\nid: xyz\nname: X\ndocument: {}", "more.yaml:3:1: /name: additionalProperties: is unknown here")]
+    [InlineData("kind: platform\ndocument: {}", "more.yaml:1:1: /id: pattern: must be 3 to 40 characters")]
+    [InlineData("kind: tenant\nid: one\ndocument: {}", "more.yaml:1:1: /platform: pattern: must be 3 to 40 characters")]
+    [InlineData("- 1", "more.yaml:1:1: /kind: enum:")]
+    [InlineData("kind: platform\nid: xyz\ndocument:\n  a: 1\n  a: 2", "more.yaml:5:3: /document/a: yaml: the key 'a' comes twice")]
+    [InlineData("kind: platform\nid: xyz\ndocument:\n\ta: 1", "more.yaml:4:1: yaml: a tab indents the line")]
+    [InlineData("kind: platform\nid: xyz\ndocument:\n  a: &a [1]\n  b: [*a, *a]", "more.yaml:4:6: /document/a: yaml: anchors and aliases are not supported")]
+    [InlineData("kind: platform\nid: xyz\ndocument:\n  a: secret://main", "more.yaml:4:6: /document/a: yaml: 'secret://main' is no secret reference")]
+    [InlineData("kind: platform\nid: xyz\ndocument: {a: \"\\0\"}", "more.yaml:3:1: json:")]
+    public async Task A_file_that_cannot_be_meant_is_named_with_its_place(string content, string problem)
+    {
+        _files.Write("more.yaml", content);
+
+        var set = await ReadAsync(_files.Path);
+
+        Assert.Contains(set.Problems, found => found.ToString().Contains(problem, StringComparison.Ordinal));
+        Assert.Equal(ExitCode.Invalid, Assert.Throws<CommandFailedException>(set.Demand).ExitCode);
+    }
+
+    [Fact]
+    public async Task Two_files_that_disagree_are_named()
+    {
+        _files.Write("a.yaml", "kind: platform\nid: xyz\ndocument: {branding: {productName: X}}");
+        _files.Write("b.yaml", "kind: platform\nid: xyz\ndocument:\n  branding:\n    productName: Y");
+
+        var problem = Assert.Single((await ReadAsync(_files.Path)).Problems);
+
+        Assert.EndsWith("b.yaml:5:5: /branding/productName: file: another file sets this differently", problem.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_tenant_in_the_folder_of_another_brand_is_refused()
+    {
+        _files.Write("xyz/platform.yaml", "kind: platform\nid: xyz\ndocument: {}");
+        _files.Write("xyz/tenants/one.yaml", "kind: tenant\nid: one\nplatform: abc\ndocument: {displayName: One}");
+
+        var problem = Assert.Single((await ReadAsync(_files.Path)).Problems);
+
+        Assert.EndsWith("one.yaml:3:1: /platform: file: is 'abc', and the file lies in the folder of 'xyz'", problem.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_bad_file_does_not_hide_the_next_one()
+    {
+        _files.Write("a.yaml", "kind: [");
+        _files.Write("b.yaml", "kind: [");
+
+        Assert.Equal(2, (await ReadAsync(_files.Path)).Problems.Length);
+    }
+
+    [Fact]
+    public async Task A_path_that_does_not_exist_is_not_found() =>
+        Assert.Equal(ExitCode.NotFound, (await Assert.ThrowsAsync<CommandFailedException>(() => ReadAsync(Path.Combine(_files.Path, "none")))).ExitCode);
+
+    private static Task<ConfigurationSet> ReadAsync(string path) => new ConfigurationFiles(Silent()).ReadAsync([path], Token);
+
+    private static Terminal Silent() => new(TextWriter.Null, TextWriter.Null, System.Collections.Immutable.ImmutableDictionary<string, string>.Empty);
+}
