@@ -7,6 +7,9 @@ namespace Strata.Model.Documents;
 /// </summary>
 public static partial class References
 {
+    /// <summary>The rule of a violation that says that a value looks like a credential.</summary>
+    public const string PlaintextRule = "plaintext";
+
     private static readonly JsonPointer Scope = JsonPointer.Of("$secret", "scope");
 
     /// <summary>What is wrong with the references among some leaves: their scope is stamped by resolution and refused in input.</summary>
@@ -19,7 +22,23 @@ public static partial class References
     public static IEnumerable<Violation> FindPlaintext(IEnumerable<Leaf> leaves) =>
         from leaf in leaves
         from pointer in Suspicious(leaf.Pointer, leaf.Value, leaf.Pointer.Segments is [.., var name] ? name : "")
-        select new Violation(pointer, "plaintext", "looks like a credential; store it as a secret and set a reference {\"$secret\": …}");
+        select new Violation(pointer, PlaintextRule, "looks like a credential; store it as a secret and set a reference {\"$secret\": …}");
+
+    /// <summary>Whether a text looks like a credential.</summary>
+    public static bool IsPlaintext(string text) => Credential().IsMatch(text);
+
+    /// <summary>A value without what stands at some places in or around it.</summary>
+    /// <param name="at">Where the value stands.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="hidden">The places.</param>
+    public static Json Mask(JsonPointer at, Json value, IReadOnlyCollection<JsonPointer> hidden)
+    {
+        if (hidden.Any(at.IsWithin))
+            return Json.Of("***");
+        return value is JsonObject members && hidden.Any(place => place.IsWithin(at))
+            ? JsonObject.Of(members.Members.ToArray().Select(member => KeyValuePair.Create(member.Key, Mask(at.Append(member.Key), member.Value, hidden))))
+            : value;
+    }
 
     private static IEnumerable<JsonPointer> Suspicious(JsonPointer at, Json value, string name) => value switch
     {

@@ -104,6 +104,9 @@ public sealed class Judge(SectionCatalog sections, Resolver resolver)
             && diff.Any(entry => entry.After is not null && entry.Pointer.IsWithin(breach.Pointer))
             && !faults.Any(fault => fault.Pointer.IsWithin(breach.Pointer)));
         var findings = Added(before.Findings, after.Findings);
+        // Who turns an entry on must hear that it stays off, also when that is nothing new.
+        bool IsSet(JsonPointer entry) => diff.Any(changed => changed.After is not null && changed.Pointer.IsWithin(entry));
+        bool IsTouched(Finding finding) => after.Withheld.Any(entry => finding.Pointer.IsWithin(entry.Pointer) && IsSet(entry.Pointer));
         return new Verdict
         {
             Document = document,
@@ -117,9 +120,9 @@ public sealed class Judge(SectionCatalog sections, Resolver resolver)
                 .. breaches.Select(Refusals.Of),
                 .. findings.Where(finding => finding.Severity == Severity.Deny).Select(Refusals.Of),
             ],
-            Warnings = [.. findings.Where(finding => finding.Severity == Severity.Warn)],
+            Warnings = [.. findings.Union(after.Findings.Where(IsTouched)).Where(finding => finding.Severity == Severity.Warn)],
             Narrowed = [.. after.Narrowed.Where(breach => !before.Breaches.Contains(breach))],
-            Withheld = Added(before.Withheld, after.Withheld),
+            Withheld = [.. Added(before.Withheld, after.Withheld).Union(after.Withheld.Where(entry => IsSet(entry.Pointer)))],
             After = after,
         };
     }

@@ -12,7 +12,7 @@ internal static class Refusals
     /// <summary>Where a violation stands among others: schema, plaintext, override rules, policies.</summary>
     public static int Order(Violation violation) => violation.Rule switch
     {
-        "plaintext" => 1,
+        References.PlaintextRule => 1,
         _ when violation.Rule.StartsWith("policy/", StringComparison.Ordinal) => 3,
         _ => violation.SchemaLocation is null && OverrideRules.IsWord(violation.Rule) ? 2 : 0,
     };

@@ -30,6 +30,15 @@ public sealed record Verdict
     /// <summary>The effective configuration that the write leads to; <c>null</c> for a layer that holds no sections.</summary>
     public EffectiveConfiguration? After { get; init; }
 
+    /// <summary>The document for people: what looks like a credential does not show, not even in a dry run that refuses it.</summary>
+    public JsonObject Shown => (JsonObject)References.Mask(JsonPointer.Root, Document, Plaintext);
+
+    /// <summary>The diff for people, masked alike.</summary>
+    public ImmutableArray<DiffEntry> ShownDiff =>
+        [.. Diff.Select(entry => entry.After is null ? entry : entry with { After = References.Mask(entry.Pointer, entry.After, Plaintext) })];
+
+    private JsonPointer[] Plaintext => [.. Violations.Where(violation => violation.Rule == References.PlaintextRule).Select(violation => violation.Pointer)];
+
     /// <summary>The refusal; <c>null</c> when the write may go on.</summary>
     public Error? Refusal
     {

@@ -54,6 +54,6 @@ public sealed class PolicyContext(JsonObject merged, PolicySubject? subject)
     public ImmutableArray<EffectiveLeaf> Mark(IReadOnlyCollection<EffectiveLeaf> leaves) => _withheld.Count == 0
         ? [.. leaves]
         : [.. leaves.Select(leaf => leaf.Pointer.Text.EndsWith("/enabled", StringComparison.Ordinal) && _withheld.TryGetValue(leaf.Pointer, out var by)
-            ? leaf with { Value = Json.False, WithheldBy = by.Policy }
+            ? leaf with { Value = Json.False, WithheldBy = by.Policy, Shadowed = [new LayerValue(leaf.Layer, leaf.Value), .. leaf.Shadowed] }
             : leaf)];
 }

@@ -36,8 +36,10 @@ internal static class AuditEndpoints
             || !paging.Start(list, static key => AuditQuery.Position(key) is not null).TryGet(out var page, out error)
             || !(await scopes.NarrowAsync(context.Grant(), filter, cancellationToken)).TryGet(out filter, out error))
             return new Refusal(error);
-        var found = await store.ListAsync(filter, AuditQuery.Position(page.After) ?? AuditPosition.Newest, page.Limit, cancellationToken);
         var showActors = context.Grant().SeesAuthorsAbove();
+        if (!showActors && filter.Actor is not null)
+            return new Refusal(Grants.Forbidden); // a filter would tell what the answer hides
+        var found = await store.ListAsync(filter, AuditQuery.Position(page.After) ?? AuditPosition.Newest, page.Limit, cancellationToken);
         var next = found.Next is { } position ? Paging.Encode(list, string.Create(CultureInfo.InvariantCulture, $"{position.Shared} {position.Tenant}")) : null;
         var items = found.Events.Select(seen => AuditEventResponse.Of(seen, showActors));
         return Reply.Ok(new AuditPageResponse([.. items], next), WireJson.Shapes.AuditPageResponse);
@@ -210,7 +212,7 @@ public sealed record AuditEventResponse
         Sequence = seen.Sequence,
         At = seen.At,
         Actor = showActors || seen.Chain != AuditStore.SharedChain ? seen.Body["actor"].Text()! : RevisionResponse.HiddenAuthor,
-        OnBehalfOf = seen.Body["onBehalfOf"].Text(),
+        OnBehalfOf = showActors || seen.Chain != AuditStore.SharedChain ? seen.Body["onBehalfOf"].Text() : null,
         Action = seen.Body["action"].Text()!,
         Scope = seen.Body["scope"].Text()!,
         Pointer = seen.Body["pointer"].Text(),

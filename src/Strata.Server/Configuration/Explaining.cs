@@ -17,12 +17,22 @@ internal sealed class Explaining(Resolver resolver, LayerStore store)
     public async Task<ImmutableArray<ExplainItem>> OfAsync(Snapshot snapshot, JsonPointer at, bool showAuthors, CancellationToken cancellationToken)
     {
         var configuration = resolver.Resolve(snapshot.Above.Layers, snapshot.State.Layers);
+        var layers = snapshot.Vector.Components.Select(component => (KeyOf(component.Layer, snapshot), component.Revision));
+        return await OfAsync(configuration, layers, at, showAuthors, cancellationToken);
+    }
+
+    public Task<ImmutableArray<ExplainItem>> OfAsync(PlatformState platform, JsonPointer at, CancellationToken cancellationToken)
+    {
+        var layers = new[] { LayerKey.Allowlist, LayerKey.Platform(platform.Layers.Id) }.Select(layer => (layer, platform.RevisionOf(layer.Name)));
+        return OfAsync(resolver.Resolve(platform.Layers), layers, at, showAuthors: true, cancellationToken);
+    }
+
+    private async Task<ImmutableArray<ExplainItem>> OfAsync(
+        EffectiveConfiguration configuration, IEnumerable<(LayerKey Layer, Revision Head)> layers, JsonPointer at, bool showAuthors, CancellationToken cancellationToken)
+    {
         var setters = new Dictionary<LayerName, LayerHistory>();
-        foreach (var (name, revision) in snapshot.Vector.Components)
-        {
-            var layer = KeyOf(name, snapshot);
-            setters[name] = new LayerHistory(layer, revision, await store.LeavesAsync(layer, cancellationToken));
-        }
+        foreach (var (layer, revision) in layers)
+            setters[layer.Name] = new LayerHistory(layer, revision, await store.LeavesAsync(layer, cancellationToken));
         var found = Explanation.Of(
             configuration, at, (layer, pointer) => setters.TryGetValue(layer, out var history) ? history.OriginOf(pointer) : Origin.Core).ToList();
         var revisions = await RevisionsAsync(found, setters, cancellationToken);
@@ -67,7 +77,9 @@ internal sealed class Explaining(Resolver resolver, LayerStore store)
                 if (_numbers.TryGetValue(JsonPointer.Of([.. segments]), out var number))
                     return new Origin(number, null, null);
             }
-            return new Origin(Head.Number, null, null);
+            // A place that is no leaf of its own, such as an entry of a catalogue: whoever touched it last.
+            var inside = Leaves.Where(leaf => leaf.Pointer.IsWithin(pointer)).Select(leaf => leaf.Number).DefaultIfEmpty(Head.Number).Max();
+            return new Origin(inside, null, null);
         }
     }
 }

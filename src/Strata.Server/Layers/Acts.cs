@@ -1,4 +1,5 @@
 using Strata.Model;
+using Strata.Model.Documents;
 using Strata.Model.Sections;
 using Strata.Server.Access;
 using Strata.Storage;
@@ -19,6 +20,8 @@ internal sealed class Acts(TimeProvider time, SectionCatalog sections)
     {
         if (comment?.Length > MaxComment || reason?.Length > MaxComment)
             return new Error(ErrorCodes.InvalidArgument, $"{(comment?.Length > MaxComment ? "comment" : "reason")} must be at most {MaxComment} characters.");
+        if ((comment is not null && References.IsPlaintext(comment)) || (reason is not null && References.IsPlaintext(reason)))
+            return new Error(ErrorCodes.PlaintextSecret, "A comment or reason is kept for ever, and this one looks like a credential.");
         var caller = context.Grant().Caller;
         var user = caller.Roles.Contains(Role.Service) ? context.Request.Headers["X-User-Id"].ToString() : "";
         if (user.Length > MaxUser)

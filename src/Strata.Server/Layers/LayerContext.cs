@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Strata.Model;
 using Strata.Model.Documents;
 using Strata.Model.Judgement;
@@ -20,7 +21,7 @@ internal sealed record LayerContext(PlatformState? Above, TenantState? Tenant)
 }
 
 /// <summary>Judges a layer's new document by what kind of layer it is.</summary>
-internal sealed class LayerJudge(Judge judge, SectionCatalog sections, LayerReader reader, TenantRegistry registry, Clusters clusters)
+internal sealed class LayerJudge(Judge judge, SectionCatalog sections, LayerReader reader, TenantRegistry registry, Clusters clusters, TimeProvider time)
 {
     /// <summary>Reads what surrounds a layer.</summary>
     public async Task<Result<LayerContext>> ContextAsync(LayerKey layer, CancellationToken cancellationToken)
@@ -47,13 +48,24 @@ internal sealed class LayerJudge(Judge judge, SectionCatalog sections, LayerRead
     /// <param name="context">What surrounds it.</param>
     public Verdict Judge(Proposal change, LayerContext context) => change.Layer.Kind switch
     {
-        LayerKind.Allowlist => judge.Allowlist(change.Before, change.After),
+        LayerKind.Allowlist => RefuseExpired(change, judge.Allowlist(change.Before, change.After)),
         LayerKind.Platform => judge.Platform(context.Platform with { Document = change.Before }, change.After),
         LayerKind.Segment => judge.Segment(context.Platform, change.Layer.SegmentId!.Value, change.Before, change.After),
         LayerKind.Attributes => RefuseMove(
             change, context.Home, judge.Attributes(context.Platform, context.Tenant!.Layers with { Attributes = TenantAttributes.Read(change.Before) }, change.After)),
         LayerKind.Tenant => judge.Tenant(context.Platform, context.Tenant!.Layers with { Overrides = change.Before }, change.After, change.Kind),
     };
+
+    /// <summary>A host that is over already cannot be let in.</summary>
+    private Verdict RefuseExpired(Proposal change, Verdict verdict)
+    {
+        var today = time.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var expired = from host in change.After["hosts"].Entries()
+                      let expiresOn = host.Value.Member("expiresOn").Text()
+                      where expiresOn is not null && string.CompareOrdinal(expiresOn, today) < 0 && !host.Value.Equals(change.Before["hosts"].Member(host.Key))
+                      select new Violation(JsonPointer.Of("hosts", host.Key, "expiresOn"), "expired", $"must not lie in the past (is {expiresOn})");
+        return verdict with { Violations = [.. verdict.Violations, .. expired] };
+    }
 
     private async Task<string?> HomeAsync(LayerKey layer, CancellationToken cancellationToken) =>
         layer.Kind == LayerKind.Attributes && await registry.FindAsync(layer.TenantId!.Value, cancellationToken) is { } record ? clusters.Get(record.Cluster).Region : null;

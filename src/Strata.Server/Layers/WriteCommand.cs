@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using Strata.Model;
 using Strata.Model.Documents;
 using Strata.Model.Impact;
 using Strata.Model.Judgement;
+using Strata.Model.Resolution;
 using Strata.Storage;
 
 namespace Strata.Server.Layers;
@@ -46,6 +48,12 @@ internal sealed record Written(LayerKey Layer, Verdict Verdict, Revision Revisio
 {
     /// <summary>The number of the revision that was judged against.</summary>
     public long Base => IsDryRun || Verdict.Diff.IsEmpty ? Revision.Number : Revision.Number - 1;
+
+    /// <summary>What the layer itself loses. Of a tenant's attributes the impact says it, by tenant.</summary>
+    public ImmutableArray<Breach> OwnNarrowed => Layer.Kind == LayerKind.Attributes ? [] : Verdict.Narrowed;
+
+    /// <summary>What is switched off in the layer's own view. Of a tenant's attributes the impact says it, by tenant.</summary>
+    public ImmutableArray<Withholding> OwnWithheld => Layer.Kind == LayerKind.Attributes ? [] : Verdict.Withheld;
 
     /// <summary>Whether nothing was done.</summary>
     public bool IsDryRun { get; init; }

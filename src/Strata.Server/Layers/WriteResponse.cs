@@ -49,11 +49,11 @@ public sealed record WriteResponse
     /// <summary>A write as the wire shows it.</summary>
     internal static WriteResponse Of(Written written) => new()
     {
-        Document = written.Verdict.Document,
+        Document = written.Verdict.Shown,
         Revision = written.Revision.Number,
-        Diff = new DiffResponse(written.Base, written.Base + (written.Verdict.Diff.IsEmpty ? 0 : 1), DiffEntryResponse.Of(written.Verdict.Diff)),
-        Narrowed = [.. written.Verdict.Narrowed.Select(NarrowedResponse.Of), .. (written.Impact?.Narrowed.First ?? []).Select(NarrowedResponse.Of)],
-        Withheld = [.. written.Verdict.Withheld.Select(WithheldResponse.Of), .. (written.Impact?.Withheld.First ?? []).Select(WithheldResponse.Of)],
+        Diff = new DiffResponse(written.Base, written.Base + (written.Verdict.Diff.IsEmpty ? 0 : 1), DiffEntryResponse.Of(written.Verdict.ShownDiff)),
+        Narrowed = [.. written.OwnNarrowed.Select(NarrowedResponse.Of), .. (written.Impact?.Narrowed.First ?? []).Select(NarrowedResponse.Of)],
+        Withheld = [.. written.OwnWithheld.Select(WithheldResponse.Of), .. (written.Impact?.Withheld.First ?? []).Select(WithheldResponse.Of)],
         Warnings = [.. written.Verdict.Warnings.Select(WarningResponse.Of)],
         Violations = written.IsDryRun ? ViolationResponse.Of(written.Verdict.Violations) : null,
         Impact = written is { IsDryRun: true, Impact: { } impact } ? ImpactResponse.Of(impact) : null,

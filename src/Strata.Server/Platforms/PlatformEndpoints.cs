@@ -6,6 +6,7 @@ using Strata.Model.Documents;
 using Strata.Model.Resolution;
 using Strata.Model.Sections;
 using Strata.Server.Access;
+using Strata.Server.Configuration;
 using Strata.Server.Documentation;
 using Strata.Server.Http;
 using Strata.Server.Layers;
@@ -36,6 +37,8 @@ internal static class PlatformEndpoints
         config.MapPatch("", PatchAsync).Needs(Permission.WritePlatform, "PatchPlatformConfig", "Change what the platform sets").IfMatch(required: true)
             .Accepts<JsonObject>(RequestBody.MergePatch, RequestBody.JsonPatch, Reply.JsonType).Produces<WriteResponse>()
             .ExampleRequest("""{"quotas":{"requestsPerMinute":600}}""");
+        config.MapGet("/explain", ExplainAsync).Needs(Permission.ReadPlatform, "ExplainPlatformConfig", "Why the effective defaults are what they are")
+            .Produces<ExplainResponse>();
         config.MapGet("/{section}", ReadSectionAsync).Needs(Permission.ReadPlatform, "GetPlatformSection", "A section of it").Produces<JsonObject>();
         config.MapPut("/{section}", PutSectionAsync).Needs(Permission.WritePlatform, "PutPlatformSection", "Replace what the platform sets in a section")
             .IfMatch(required: true)
@@ -62,7 +65,9 @@ internal static class PlatformEndpoints
         HttpContext context, string platform, PlatformStore store, TenantPlatforms tenants, CancellationToken cancellationToken)
     {
         var visible = await VisiblePlatforms.OfAsync(context.Grant(), tenants, cancellationToken);
-        if (!PlatformId.TryParse(platform, out var id) || visible?.Contains(id) == false || await store.FindAsync(id, cancellationToken) is not { } found)
+        if (PlatformId.TryParse(platform, out var id) && context.Grant().OnlyPlatform is { } only && only != id)
+            return new Refusal(Grants.Forbidden);
+        if (id == default || visible?.Contains(id) == false || await store.FindAsync(id, cancellationToken) is not { } found)
             return new Refusal(PlatformRequests.NotFound);
         return Reply.Ok(
             PlatformResponse.Of(found, isWhole: context.Grant().Caller.Tenants is null), WireJson.Shapes.PlatformResponse,
@@ -88,6 +93,16 @@ internal static class PlatformEndpoints
     private static Task<IResult> ReadSectionAsync(
         HttpContext context, PlatformId platform, string section, [FromQuery] string? layer, PlatformRequests requests, CancellationToken cancellationToken) =>
         requests.ReadAsync(context, platform, layer, section, cancellationToken);
+
+    private static async Task<IResult> ExplainAsync(
+        PlatformId platform, [FromQuery] string? pointer, LayerReader reader, Explaining explaining, CancellationToken cancellationToken)
+    {
+        if (!JsonPointer.TryParse(pointer ?? "", out var at))
+            return Refusal.Of(ErrorCodes.InvalidArgument, $"pointer must be a JSON Pointer (RFC 6901), such as /llm/providers/openai (is '{pointer}').");
+        return await reader.FindPlatformAsync(platform, cancellationToken) is { } state
+            ? Reply.Ok(new ExplainResponse(await explaining.OfAsync(state, at, cancellationToken)), WireJson.Shapes.ExplainResponse)
+            : new Refusal(PlatformRequests.NotFound);
+    }
 
     private static Task<IResult> PatchAsync(
         HttpContext context, PlatformId platform, [AsParameters] WriteQuery query, LayerRequests layers, CancellationToken cancellationToken) =>

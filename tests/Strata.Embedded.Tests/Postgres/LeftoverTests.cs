@@ -69,6 +69,20 @@ public sealed class LeftoverTests : IDisposable
     }
 
     [Fact]
+    public async Task A_copied_pid_file_does_not_stop_the_server_of_the_original()
+    {
+        using var copy = new TemporaryFolder();
+        var ofCopy = new EmbeddedPostgresOptions { DataFolder = copy.Path, MaxConnections = 20 };
+        await (await EmbeddedPostgres.StartAsync(ofCopy, _ => { }, Token)).DisposeAsync();
+        await using var original = await StartAsync();
+        File.Copy(PidFile, Path.Combine(copy.Path, "cluster", "postmaster.pid"));
+
+        await using var postgres = await EmbeddedPostgres.StartAsync(ofCopy, _ => { }, Token);
+
+        Assert.Equal(1, await ScalarAsync(original.ConnectionString, "select 1"));
+    }
+
+    [Fact]
     public async Task A_pid_file_that_names_a_zombie_is_ignored()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "zombies are looked for in /proc");

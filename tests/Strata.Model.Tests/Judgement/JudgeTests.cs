@@ -72,6 +72,25 @@ public sealed class JudgeTests
     }
 
     [Fact]
+    public void What_looks_like_a_credential_does_not_even_show_in_a_dry_run()
+    {
+        var verdict = DCoder.Set("""{"plugins":{"jira":{"config":{"site":"acme","apiKey":"0123456789abcdef"}}}}""");
+
+        Assert.Equal(Json.Of("***"), verdict.Shown.At(JsonPointer.Parse("/plugins/jira/config/apiKey")));
+        Assert.Equal("""{"apiKey":"***","site":"acme"}""", Assert.Single(verdict.ShownDiff).After!.ToString());
+    }
+
+    [Fact]
+    public void Who_turns_on_what_stays_off_hears_of_it()
+    {
+        var brand = Brand.Of("""{"features":{"agents":{"type":"boolean","enabled":true,"segments":["enterprise"]}}}""");
+
+        var verdict = brand.Set("""{"features":{"agents":{"enabled":true}}}""");
+
+        Assert.Equal(("/features/agents", "policy/granted"), (verdict.Withheld.Single().Pointer.Text, verdict.Warnings.Single().Policy));
+    }
+
+    [Fact]
     public void A_scope_in_a_reference_is_refused() => Assert.Equal(
         "/llm/providers/openai/credential/$secret/scope",
         Assert.Single(DCoder.Set("""{"llm":{"providers":{"openai":{"credential":{"$secret":{"store":"main","path":"p","scope":"platform"}}}}}}""").Violations).Pointer.Text);

@@ -97,6 +97,14 @@ public sealed class PolicyTests
         DCoder.SetPlatform("""{"observability":{"traces":{"endpoint":"https://otel.example.com/v1/traces"}}}""").Violations.Select(violation => violation.Rule));
 
     [Fact]
+    public void What_a_layer_asked_of_a_withheld_entry_is_not_forgotten()
+    {
+        var leaf = Brand.Of("""{"features":{"agents":{"type":"boolean","enabled":true,"segments":["enterprise"]}}}""").Leaf("/features/agents/enabled");
+
+        Assert.Equal((LayerName.Platform, Json.True), (leaf.Shadowed[0].Layer, leaf.Shadowed[0].Value));
+    }
+
+    [Fact]
     public void What_is_withheld_comes_back_by_itself()
     {
         var brand = DCoder.Overrides("""{"llm":{"allowedProviders":["openai"]}}""");
