@@ -93,7 +93,7 @@ internal sealed class PostgresCluster(string folder, string? password, FileLock 
     {
         // The second line is the server's folder: a copied pid file names the server of the original, which is none of our business.
         if (pidLines.Length < 3
-            || Path.GetFullPath(pidLines[1]) != Path.GetFullPath(folder)
+            || pidLines[1] != Path.GetFullPath(folder)
             || !int.TryParse(pidLines[0], NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
             || !long.TryParse(pidLines[2], NumberStyles.None, CultureInfo.InvariantCulture, out var startedAt))
             return false;
