@@ -16,7 +16,17 @@ public static class StrataCommand
     /// <summary>Runs one command line and returns its exit code. Ctrl-C and SIGTERM end it in order.</summary>
     public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken)
     {
-        var parsed = Create(terminal).Parse(args);
+        ParseResult parsed;
+        try
+        {
+            parsed = Create(terminal).Parse(args);
+        }
+        catch (InvalidOperationException malformed)
+        {
+            // How System.CommandLine answers a validator that asks for the value of an option that has none, or a malformed one.
+            await terminal.Error.WriteLineAsync(malformed.Message);
+            return ExitCode.Usage;
+        }
         if (parsed.Action is ParseErrorAction)
             return await RefuseAsync(parsed, terminal);
         try

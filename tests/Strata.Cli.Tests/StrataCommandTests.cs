@@ -14,6 +14,8 @@ public sealed class StrataCommandTests
     [InlineData("token", "--role", "king")]
     [InlineData("token")]
     [InlineData("up", "--port", "70000")]
+    [InlineData("up", "--port", "0x")]
+    [InlineData("config", "get", "--tenant")]
     [InlineData("fly")]
     [InlineData("history")]
     [InlineData("history", "--tenant", "acme", "--allowlist")]
