@@ -40,6 +40,12 @@ public sealed class StorageOptions
     /// <summary>How often unfinished work of dead replicas is looked for.</summary>
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// Whether <c>PUBLIC</c> loses its right to connect to <c>postgres</c>, <c>template1</c> and the clusters' own databases for administration, so that
+    /// tenants' roles cannot even look at them. False by default: other programs on the server may need it. Databases that Strata makes are closed anyway.
+    /// </summary>
+    public bool CloseCommonDatabases { get; set; }
+
     /// <summary>How long unfinished writes are left alone, and answers kept.</summary>
     public WriteOptions Writes { get; set; } = new();
 }

@@ -33,8 +33,6 @@ internal sealed class StorageOptionsValidator : IValidateOptions<StorageOptions>
     private static IEnumerable<string?> OfCluster(string name, ClusterOptions cluster)
     {
         yield return Address($"Clusters:{name}:ConnectionString", cluster.ConnectionString);
-        if (string.IsNullOrWhiteSpace(cluster.Region))
-            yield return $"Clusters:{name}:Region is not set; it names the region that the server is in, e.g. eu.";
         if (cluster.Capacity < 1)
             yield return string.Create(CultureInfo.InvariantCulture, $"Clusters:{name}:Capacity must be at least 1 (is {cluster.Capacity}); leave it out for no limit.");
     }

@@ -41,7 +41,11 @@ public static class StorageServices
         .AddSingleton<Provisioning>()
         .AddSingleton<FleetRuns>()
         .AddSingleton<FleetMigration>()
-        .AddHostedService<TenantWorker>();
+        .AddRepeated(static services => new RepeatedWork("finishing half-made tenants", Sweep(services), services.GetRequiredService<Provisioning>().ResumeAsync))
+        .AddRepeated(static services => new RepeatedWork("migrating tenants' databases", Sweep(services), services.GetRequiredService<FleetMigration>().WorkAsync))
+        .AddRepeated(static services => new RepeatedWork("closing idle connections", Sweep(services), services.GetRequiredService<TenantConnections>().CloseIdleAsync));
+
+    private static TimeSpan Sweep(IServiceProvider services) => services.GetRequiredService<StorageOptions>().SweepInterval;
 
     private static IServiceCollection AddLayers(this IServiceCollection services) => services
         .AddSingleton(static services => services.GetRequiredService<StorageOptions>().Writes)
@@ -51,7 +55,9 @@ public static class StorageServices
         .AddSingleton<IdempotencyStore>()
         .AddSingleton<AuditStore>()
         .AddSingleton<AuditVerifier>()
-        .AddHostedService<IntentSweeper>();
+        .AddSingleton<IntentSweeper>()
+        .AddRepeated(static services => new RepeatedWork(
+            "finishing writes, forgetting old answers", services.GetRequiredService<WriteOptions>().SweepInterval, services.GetRequiredService<IntentSweeper>().SweepAsync));
 
     /// <summary>The addresses stand where ASP.NET Core's users look for them, outside the project's own section.</summary>
     private static void Bind(StorageOptions options, IConfiguration configuration)

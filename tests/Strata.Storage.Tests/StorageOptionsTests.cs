@@ -18,7 +18,6 @@ public sealed class StorageOptionsTests(Servers servers)
     [Theory]
     [InlineData("ConnectionStrings:Redis", "localhost:6379,colour=blue", "ConnectionStrings:Redis is not a StackExchange.Redis configuration")]
     [InlineData("Clusters:eu-1:Region", "eu", "Clusters:eu-1:ConnectionString is not set")]
-    [InlineData("Clusters:eu-1:ConnectionString", Shared, "Clusters:eu-1:Region is not set")]
     [InlineData("Clusters:eu-1:Capacity", "0", "Clusters:eu-1:Capacity must be at least 1 (is 0)")]
     [InlineData("Storage:MaxTenantConnections", "0", "Storage:MaxTenantConnections must be 1 to 10000 (is 0).")]
     [InlineData("Storage:MaxSharedConnections", "1", "Storage:MaxSharedConnections must be 2 to 1000 (is 1).")]

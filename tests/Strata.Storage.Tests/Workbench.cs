@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Npgsql;
 using Strata.Model;
 using Strata.Model.Documents;
@@ -33,7 +32,7 @@ internal sealed class Workbench : IAsyncDisposable
 
     public IdempotencyStore Idempotency => _installation.Get<IdempotencyStore>();
 
-    public IntentSweeper Sweeper => _installation.Get<IEnumerable<IHostedService>>().OfType<IntentSweeper>().Single();
+    public IntentSweeper Sweeper => _installation.Get<IntentSweeper>();
 
     public ImpactStore Impact => _installation.Get<ImpactStore>();
 

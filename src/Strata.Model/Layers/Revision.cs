@@ -56,3 +56,27 @@ public enum RevisionKind
     /// <summary>The scheduler ended what had expired.</summary>
     Expiry,
 }
+
+/// <summary>The words of <see cref="RevisionKind"/>.</summary>
+public static class RevisionKinds
+{
+    /// <summary>The kind's word in storage and on the wire.</summary>
+    public static string Word(this RevisionKind kind) => kind switch
+    {
+        RevisionKind.Change => "change",
+        RevisionKind.Rollback => "rollback",
+        RevisionKind.Import => "import",
+        RevisionKind.Expiry => "expiry",
+    };
+
+    /// <summary>The kind of a word.</summary>
+    /// <exception cref="FormatException">There is no such kind.</exception>
+    public static RevisionKind Parse(string word) => word switch
+    {
+        "change" => RevisionKind.Change,
+        "rollback" => RevisionKind.Rollback,
+        "import" => RevisionKind.Import,
+        "expiry" => RevisionKind.Expiry,
+        _ => throw new FormatException($"'{word}' is no kind of revision."),
+    };
+}

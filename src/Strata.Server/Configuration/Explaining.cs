@@ -17,7 +17,7 @@ internal sealed class Explaining(Resolver resolver, LayerStore store)
     public async Task<ImmutableArray<ExplainItem>> OfAsync(Snapshot snapshot, JsonPointer at, bool showAuthors, CancellationToken cancellationToken)
     {
         var configuration = resolver.Resolve(snapshot.Above.Layers, snapshot.State.Layers);
-        var layers = snapshot.Vector.Components.Select(component => (KeyOf(component.Layer, snapshot), component.Revision));
+        var layers = snapshot.Vector.Components.Select(component => (snapshot.KeyOf(component.Layer), component.Revision));
         return await OfAsync(configuration, layers, at, showAuthors, cancellationToken);
     }
 
@@ -44,24 +44,14 @@ internal sealed class Explaining(Resolver resolver, LayerStore store)
         IEnumerable<Explanation> explanations, Dictionary<LayerName, LayerHistory> setters, CancellationToken cancellationToken)
     {
         var revisions = new Dictionary<(LayerName, long), StoredRevision>();
-        foreach (var (layer, number) in explanations.Select(explanation => (explanation.Leaf.Layer, explanation.Origin.Number)).Distinct())
+        var asked = explanations.Where(explanation => explanation.Origin.Number > 0)
+            .ToLookup(explanation => explanation.Leaf.Layer, explanation => explanation.Origin.Number);
+        foreach (var numbers in asked)
         {
-            if (number > 0 && await store.FindRevisionAsync(setters[layer].Layer, number, cancellationToken) is { } revision)
-                revisions[(layer, number)] = revision;
+            foreach (var revision in await store.FindRevisionsAsync(setters[numbers.Key].Layer, numbers.Distinct(), cancellationToken))
+                revisions[(numbers.Key, revision.Revision.Number)] = revision;
         }
         return revisions;
-    }
-
-    private static LayerKey KeyOf(LayerName name, Snapshot snapshot)
-    {
-        var (tenant, platform) = (snapshot.State.Layers.Id, snapshot.State.Platform);
-        if (name == LayerName.Allowlist)
-            return LayerKey.Allowlist;
-        if (name == LayerName.Platform)
-            return LayerKey.Platform(platform);
-        if (name == LayerName.Attributes)
-            return LayerKey.Attributes(tenant);
-        return name == LayerName.Tenant ? LayerKey.Tenant(tenant) : LayerKey.Segment(platform, SegmentId.Parse(name.Text["segment.".Length..]));
     }
 
     /// <summary>Since which revision a layer has its values.</summary>

@@ -49,21 +49,13 @@ public sealed record RevisionResponse
         Author = showAuthor ? revision.Author : HiddenAuthor,
         At = revision.At,
         Comment = revision.Comment,
-        Kind = Word(revision.Kind),
+        Kind = revision.Kind.Word(),
         Parent = revision.Parent,
         Restores = revision.Restores,
         ChangeId = revision.ChangeId,
     };
 
     internal const string HiddenAuthor = "platform";
-
-    private static string Word(RevisionKind kind) => kind switch
-    {
-        RevisionKind.Change => "change",
-        RevisionKind.Rollback => "rollback",
-        RevisionKind.Import => "import",
-        RevisionKind.Expiry => "expiry",
-    };
 }
 
 /// <summary>A page of revisions, newest first.</summary>

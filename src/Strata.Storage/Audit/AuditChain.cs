@@ -31,7 +31,8 @@ internal static class AuditChain
         """;
 
     /// <summary>
-    /// Appends one event in the caller's transaction and returns the new head. The lock on the head lasts until the transaction ends, so this comes last in it.
+    /// Appends one event in the caller's transaction and returns the new head. Every commit waits for the lock on the head until this transaction ends: after it comes
+    /// nothing that could wait for another lock.
     /// </summary>
     public static async Task<ChainHead> AppendAsync(NpgsqlTransaction transaction, AuditEntry entry, CancellationToken cancellationToken)
     {

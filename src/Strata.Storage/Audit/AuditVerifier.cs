@@ -1,6 +1,5 @@
 using System.Data;
 using System.Runtime.CompilerServices;
-using Npgsql;
 using Strata.Model;
 using Strata.Model.Documents;
 
@@ -49,7 +48,7 @@ public sealed class AuditVerifier(SharedDatabase shared, TenantConnections tenan
             await using var snapshot = await rented.Connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
             return await new ChainCheck(rented.Connection, chain, ChainQueries.Tenant).RunAsync(remembered, cancellationToken);
         }
-        catch (Exception away) when (away is NpgsqlException or IOException or TimeoutException)
+        catch (Exception away) when (away is not OperationCanceledException)
         {
             return new ChainVerdict(chain, 0, null, "Its database cannot be read.");
         }
@@ -111,7 +110,7 @@ public sealed class AuditVerifier(SharedDatabase shared, TenantConnections tenan
                 ? new RememberedEnd($"tenant '{tenant}'", new ChainHead((long)sequence.Value, Body.Hash(hash.Value)), null)
                 : null;
         }
-        catch (Exception away) when (away is NpgsqlException or IOException or TimeoutException)
+        catch (Exception away) when (away is not OperationCanceledException)
         {
             // Its own verdict says so.
             return null;

@@ -79,9 +79,15 @@ internal sealed class ChainCheck(NpgsqlConnection connection, string scope, Chai
     /// <summary>The hash of a stored revision; <c>null</c> when no revision that Strata wrote reads like this.</summary>
     private static byte[]? HashOf(NpgsqlDataReader reader, string layer)
     {
-        if (Body.Parse(reader.GetString(6)) is not { } document || document.ToString() != reader.GetString(6))
+        try
+        {
+            var revision = RevisionRows.Read(reader, LayerKey.Parse(layer), first: 7);
+            return revision.Document.ToString() == reader.GetString(6) ? RevisionRows.Hash(revision) : null;
+        }
+        catch (Exception unreadable) when (unreadable is FormatException or ArgumentException or InvalidCastException)
+        {
             return null;
-        return RevisionRows.Hash(RevisionRows.Read(reader, LayerKey.Parse(layer), first: 7));
+        }
     }
 
     private async Task<Fault?> CheckEndAsync(CancellationToken cancellationToken)

@@ -18,30 +18,27 @@ namespace Strata.Storage.Effective;
 public sealed partial class ChangeSignals(
     SharedDatabase database, RedisConnection redis, Snapshots snapshots, TimeProvider time, ILogger<ChangeSignals> logger) : BackgroundService
 {
-    /// <summary>The channel of PostgreSQL on which commits name the layers that they changed.</summary>
-    public const string Channel = "strata_changes";
-
-    private static readonly RedisChannel RedisChannel = RedisChannel.Literal("strata:changes");
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
 
+    private string? _channel; // of this installation in Redis; null until it is known, while PostgreSQL's notifications do it alone
     private string? _seen; // transactions before this one had ended at the last poll
 
     /// <summary>Says that this process has changed a layer.</summary>
     public void Publish(LayerKey layer)
     {
         snapshots.Forget(layer);
-        if (redis.Database is { } database)
-            database.Publish(RedisChannel, layer.Text, CommandFlags.FireAndForget);
+        if (redis.Database is { } cache && _channel is { } channel)
+            cache.Publish(RedisChannel.Literal(channel), layer.Text, CommandFlags.FireAndForget);
     }
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await SubscribeAsync();
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
+                await SubscribeAsync(stoppingToken);
                 await ListenAsync(stoppingToken);
             }
             catch (Exception trouble) when (trouble is NpgsqlException or IOException or TimeoutException)
@@ -52,13 +49,14 @@ public sealed partial class ChangeSignals(
         }
     }
 
-    private async Task SubscribeAsync()
+    private async Task SubscribeAsync(CancellationToken cancellationToken)
     {
-        if (redis.Subscriber is not { } subscriber)
+        if (redis.Subscriber is not { } subscriber || _channel is not null)
             return;
+        _channel = $"strata:{await database.InstallationAsync(cancellationToken)}:changes";
         try
         {
-            await subscriber.SubscribeAsync(RedisChannel, (_, message) => snapshots.Forget(LayerKey.Parse(message.ToString())));
+            await subscriber.SubscribeAsync(RedisChannel.Literal(_channel), (_, message) => snapshots.Forget(LayerKey.Parse(message.ToString())));
         }
         catch (Exception trouble) when (trouble is RedisException or TimeoutException)
         {
@@ -66,12 +64,13 @@ public sealed partial class ChangeSignals(
         }
     }
 
+    private const string Listen = "select format('listen %I', $1)";
+
     private async Task ListenAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
         connection.Notification += (_, notification) => snapshots.Forget(LayerKey.Parse(notification.Payload));
-        await using (var listen = new NpgsqlCommand($"listen {Channel}", connection))
-            await listen.ExecuteNonQueryAsync(cancellationToken);
+        await Ddl.RunAsync(connection.Command(Listen, LayerRows.Channel), cancellationToken);
         if (_seen is null)
             snapshots.ForgetAll();
         while (true)
@@ -82,17 +81,16 @@ public sealed partial class ChangeSignals(
     }
 
     private const string SelectChanged = """
-        select pg_snapshot_xmin(pg_current_snapshot())::text, array(select layer from layer_head where changed_in >= @seen::xid8)
+        select pg_snapshot_xmin(pg_current_snapshot())::text, array(select layer from layer_head where changed_in >= $1::xid8)
         """;
 
     private async Task PollAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(SelectChanged, connection);
-        command.Parameters.AddWithValue("seen", _seen ?? "9223372036854775807"); // at first nothing is cached that could be old
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        _seen = reader.GetString(0);
-        foreach (var layer in reader.GetFieldValue<string[]>(1))
+        var seen = _seen ?? "9223372036854775807"; // at first nothing is cached that could be old
+        var (minimum, layers) = (await connection.Command(SelectChanged, seen).ReadAsync(
+            static reader => (reader.GetString(0), reader.GetFieldValue<string[]>(1)), cancellationToken)).Single();
+        _seen = minimum;
+        foreach (var layer in layers)
             snapshots.Forget(LayerKey.Parse(layer));
     }
 

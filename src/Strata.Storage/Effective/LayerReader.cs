@@ -14,15 +14,14 @@ public sealed class LayerReader(SharedDatabase database, SectionCatalog sections
     private const string SelectPlatform = """
         select layer, incarnation, number, document
         from layer_head
-        where layer in ('allowlist', 'platform:' || @platform) or layer like 'segment:' || @platform || ':%'
+        where layer in ('allowlist', 'platform:' || $1) or layer like 'segment:' || $1 || ':%'
         """;
 
     /// <summary>The layers above a platform's tenants; <c>null</c> when there is no such platform.</summary>
     public async Task<PlatformState?> FindPlatformAsync(PlatformId platform, CancellationToken cancellationToken)
     {
-        await using var command = database.Source.CreateCommand(SelectPlatform);
-        command.Parameters.AddWithValue("platform", platform.Text);
-        var heads = await ReadAsync(command, cancellationToken);
+        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
+        var heads = (await connection.Command(SelectPlatform, platform.Text).ReadAsync(Row, cancellationToken)).ToDictionary(head => head.Key);
         if (!heads.TryGetValue(LayerKey.Platform(platform), out var own))
             return null;
 
@@ -39,32 +38,38 @@ public sealed class LayerReader(SharedDatabase database, SectionCatalog sections
     private const string SelectTenant = """
         select head.layer, head.incarnation, head.number, head.document, tenant.platform
         from tenant
-        join layer_head head on head.layer in ('attributes:' || tenant.id, 'tenant:' || tenant.id)
-        where tenant.id = @tenant
+        join layer_head as head on head.layer in ('attributes:' || tenant.id, 'tenant:' || tenant.id)
+        where tenant.id = $1
+        order by head.layer
         """;
 
     /// <summary>A tenant's published layers; <c>null</c> when there is no such tenant.</summary>
     public async Task<TenantState?> FindTenantAsync(TenantId tenant, CancellationToken cancellationToken)
     {
-        await using var command = database.Source.CreateCommand(SelectTenant);
-        command.Parameters.AddWithValue("tenant", tenant.Text);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        LayerHeadRow? attributes = null, overrides = null;
-        PlatformId platform = default;
-        while (await reader.ReadAsync(cancellationToken))
+        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
+        // In the order of their keys, the attributes come first.
+        if (await connection.Command(SelectTenant, tenant.Text).ReadAsync(
+                static reader => (Head: Row(reader), Platform: reader.GetString(4)), cancellationToken) is not [var (attributes, platform), var (overrides, _)])
         {
-            var (key, row) = Row(reader);
-            platform = PlatformId.Parse(reader.GetString(4));
-            if (key.Kind == LayerKind.Attributes)
-                attributes = row;
-            else
-                overrides = row;
-        }
-        if (attributes is null || overrides is null)
             return null;
+        }
         var (document, refused) = Accept(overrides.Document);
         return new TenantState(
-            platform, new TenantLayers(tenant, TenantAttributes.Read(attributes.Document), document), attributes.Revision, overrides.Revision, refused);
+            PlatformId.Parse(platform), new TenantLayers(tenant, TenantAttributes.Read(attributes.Document), document), attributes.Revision, overrides.Revision, refused);
+    }
+
+    private const string SelectRevisions = """
+        select layer, incarnation, number
+        from layer_head
+        where layer = any ($1)
+        """;
+
+    /// <summary>Where layers stand, without their documents. Those that do not exist are left out.</summary>
+    public async Task<IReadOnlyList<(LayerKey Layer, Revision Revision)>> RevisionsAsync(IEnumerable<LayerKey> layers, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
+        return await connection.Command(SelectRevisions, layers.Select(layer => layer.Text).ToArray()).ReadAsync(
+            static reader => (LayerKey.Parse(reader.GetString(0)), new Revision(reader.GetInt32(1), reader.GetInt64(2))), cancellationToken);
     }
 
     /// <summary>A document without the leaves that today's schemas refuse: the inherited values show instead.</summary>
@@ -76,21 +81,8 @@ public sealed class LayerReader(SharedDatabase database, SectionCatalog sections
         return refused.IsEmpty ? (document, refused) : (Sparse.Without(sections.Root, document, refused.Select(fault => fault.Pointer)), refused);
     }
 
-    private static async Task<Dictionary<LayerKey, LayerHeadRow>> ReadAsync(NpgsqlCommand command, CancellationToken cancellationToken)
-    {
-        var heads = new Dictionary<LayerKey, LayerHeadRow>();
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            var (key, row) = Row(reader);
-            heads[key] = row;
-        }
-        return heads;
-    }
+    private static Head Row(NpgsqlDataReader reader) => new(
+        LayerKey.Parse(reader.GetString(0)), new Revision(reader.GetInt32(1), reader.GetInt64(2)), RevisionRows.Document(reader.GetString(3)));
 
-    private static (LayerKey Key, LayerHeadRow Row) Row(NpgsqlDataReader reader) => (
-        LayerKey.Parse(reader.GetString(0)),
-        new LayerHeadRow(new Revision(reader.GetInt32(1), reader.GetInt64(2)), (JsonObject)Json.Trusted(reader.GetString(3))));
-
-    private sealed record LayerHeadRow(Revision Revision, JsonObject Document);
+    private sealed record Head(LayerKey Key, Revision Revision, JsonObject Document);
 }

@@ -45,4 +45,18 @@ public sealed record Snapshot(TenantState State, PlatformState Above, RevisionVe
 {
     /// <summary>The vector's text, made once.</summary>
     public string Revision { get; } = Vector.ToString();
+
+    /// <summary>The stored layer of a component of the vector.</summary>
+    public LayerKey KeyOf(LayerName layer)
+    {
+        if (layer == LayerName.Allowlist)
+            return LayerKey.Allowlist;
+        if (layer == LayerName.Platform)
+            return LayerKey.Platform(State.Platform);
+        if (layer == LayerName.Attributes)
+            return LayerKey.Attributes(State.Layers.Id);
+        return layer == LayerName.Tenant
+            ? LayerKey.Tenant(State.Layers.Id)
+            : LayerKey.Segment(State.Platform, SegmentId.Parse(layer.Text["segment.".Length..]));
+    }
 }

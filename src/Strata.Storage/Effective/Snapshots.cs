@@ -34,9 +34,20 @@ public sealed class Snapshots(LayerReader reader, Resolver resolver, SectionCata
         var snapshot = await FindAsync(tenant, cancellationToken);
         if (snapshot is null || snapshot.Vector.IsAtLeast(minimum))
             return snapshot;
-        Forget(LayerKey.Tenant(tenant));
-        Forget(LayerKey.Platform(snapshot.State.Platform));
-        return await LoadAsync(tenant, cancellationToken);
+        return await ForgetOldAsync(snapshot, cancellationToken) ? await LoadAsync(tenant, cancellationToken) : snapshot;
+    }
+
+    /// <summary>
+    /// Forgets the layers that stand beyond a snapshot, and says whether there are any. Whoever asks for a revision that there never was makes nobody
+    /// forget anything.
+    /// </summary>
+    private async Task<bool> ForgetOldAsync(Snapshot snapshot, CancellationToken cancellationToken)
+    {
+        var known = snapshot.Vector.Components.ToDictionary(part => snapshot.KeyOf(part.Layer), part => part.Revision);
+        var newer = (await reader.RevisionsAsync(known.Keys, cancellationToken)).Where(head => head.Revision.CompareTo(known[head.Layer]) > 0).ToList();
+        foreach (var (layer, _) in newer)
+            Forget(layer);
+        return newer.Count > 0;
     }
 
     /// <summary>Drops what depends on a layer that has changed.</summary>
@@ -82,7 +93,7 @@ public sealed class Snapshots(LayerReader reader, Resolver resolver, SectionCata
         if (bytes.IsEmpty)
         {
             bytes = resolver.Resolve(above.Layers, state.Layers).Document.ToUtf8();
-            await documents.KeepAsync(tenant, vector, bytes);
+            await documents.KeepAsync(tenant, vector, bytes, cancellationToken);
         }
         var snapshot = new Snapshot(state, above, vector, bytes, $"\"{Convert.ToHexStringLower(SHA256.HashData(bytes.Span).AsSpan(0, 16))}\"");
         memory.Set(tenant, snapshot, new MemoryCacheEntryOptions { Size = bytes.Length + 4096 });

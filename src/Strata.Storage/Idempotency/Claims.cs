@@ -22,8 +22,11 @@ internal static class Claims
             return;
         var holders = await transaction.Command(Lock, claim.Caller, claim.Key).ReadAsync(static reader => reader.GetGuid(0), cancellationToken);
         if (!holders.Contains(claim.Holder))
-            throw new OutcomeUnknownException("The idempotency key was taken over by a later request.");
+            throw TakenOver();
     }
+
+    /// <summary>What a request learns that has lost its key.</summary>
+    public static OutcomeUnknownException TakenOver() => new("The idempotency key was taken over by a later request.");
 
     private const string StoreAnswer = """
         update idempotency

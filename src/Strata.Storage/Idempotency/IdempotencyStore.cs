@@ -80,13 +80,32 @@ public sealed class IdempotencyStore(SharedDatabase shared, TenantWrites writes,
         await Claims.AnswerAsync(connection, claim, answer, cancellationToken);
     }
 
+    private const string Renew = """
+        update idempotency
+        set lease_until = now() + $4
+        where caller = $1 and key = $2 and holder = $3
+        """;
+
+    /// <summary>Starts the claim's lease anew: for a request of many steps, between two of them.</summary>
+    /// <exception cref="OutcomeUnknownException">A later request has taken the key over.</exception>
+    public async Task RenewAsync(IdempotencyClaim claim, CancellationToken cancellationToken)
+    {
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        if (await connection.Command(Renew, claim.Caller, claim.Key, claim.Holder, options.ClaimLease).RunAsync(cancellationToken) == 0)
+            throw Claims.TakenOver();
+    }
+
     private const string Delete = """
         delete from idempotency
         where caller = $1 and key = $2 and holder = $3 and status is null
           and not exists (select from intent where intent.caller = $1 and intent.key = $2)
+          and not exists (select from tenant_creation as creation where creation.caller = $1 and creation.key = $2)
         """;
 
-    /// <summary>Gives the key back as if it had never been used. A write of unknown outcome keeps it: the next request with the key finds out.</summary>
+    /// <summary>
+    /// Gives the key back as if it had never been used. A write of unknown outcome and a tenant that is being made keep it: the next request with the
+    /// key finds out, or gets the answer.
+    /// </summary>
     public async Task AbandonAsync(IdempotencyClaim claim, CancellationToken cancellationToken)
     {
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
@@ -97,6 +116,7 @@ public sealed class IdempotencyStore(SharedDatabase shared, TenantWrites writes,
         delete from idempotency
         where created_at < now() - $1 and lease_until < now()
           and not exists (select from intent where intent.caller = idempotency.caller and intent.key = idempotency.key)
+          and not exists (select from tenant_creation as creation where creation.caller = idempotency.caller and creation.key = idempotency.key)
         """;
 
     /// <summary>Forgets keys older than <see cref="WriteOptions.AnswerRetention"/>.</summary>

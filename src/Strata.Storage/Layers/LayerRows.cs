@@ -56,7 +56,7 @@ internal static class LayerRows
     /// <summary>Appends a revision of a layer that lives in the shared database.</summary>
     public static Task AppendAsync(NpgsqlTransaction transaction, StoredRevision revision, CancellationToken cancellationToken) =>
         transaction.Command(
-            InsertRevision, revision.Layer.Text, revision.Revision.Number, RevisionRows.Word(revision.Kind), revision.Document.ToString(), revision.Author,
+            InsertRevision, revision.Layer.Text, revision.Revision.Number, revision.Kind.Word(), revision.Document.ToString(), revision.Author,
             revision.At, revision.Comment, revision.Parent, revision.Restores, revision.ChangeId, revision.SchemaVersion, RevisionRows.Hash(revision))
         .RunAsync(cancellationToken);
 
@@ -96,11 +96,14 @@ internal static class LayerRows
             leaves.Select(leaf => leaf.Value.ToString()).ToArray(), revision.Number)
         .RunAsync(cancellationToken);
 
-    private const string NotifyChanges = "select pg_notify('strata_changes', layer) from unnest($1::text[]) as layer";
+    private const string NotifyChanges = "select pg_notify($2, layer) from unnest($1::text[]) as layer";
+
+    /// <summary>The channel of PostgreSQL on which commits name the layers that they changed.</summary>
+    public const string Channel = "strata_changes";
 
     /// <summary>Signals layers to every replica when the transaction commits.</summary>
     public static Task SignalAsync(NpgsqlTransaction transaction, IEnumerable<LayerKey> layers, CancellationToken cancellationToken) =>
-        transaction.Command(NotifyChanges, layers.Select(layer => layer.Text).ToArray()).RunAsync(cancellationToken);
+        transaction.Command(NotifyChanges, layers.Select(layer => layer.Text).ToArray(), Channel).RunAsync(cancellationToken);
 
     /// <summary>Reads the columns layer, incarnation, number, document, changed_at, in this order from the first.</summary>
     public static LayerHead ReadHead(NpgsqlDataReader reader) => new(

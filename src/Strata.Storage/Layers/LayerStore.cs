@@ -64,6 +64,26 @@ public sealed class LayerStore(SharedDatabase shared, TenantConnections tenants,
     public async Task<StoredRevision?> FindRevisionAsync(LayerKey layer, long number, CancellationToken cancellationToken) =>
         (await ReadRevisionsAsync(layer, number, limit: 1, cancellationToken)).SingleOrDefault(revision => revision.Revision.Number == number);
 
+    private const string SelectNumbered = """
+        select 0, number, kind, document, author, at, comment, parent, restores, change_id, schema_version
+        from layer_revision
+        where layer = $1 and number = any ($2)
+        order by number desc
+        """;
+
+    /// <summary>The revisions of these numbers, newest first; those that the layer does not have are left out.</summary>
+    public async Task<ImmutableArray<StoredRevision>> FindRevisionsAsync(LayerKey layer, IEnumerable<long> numbers, CancellationToken cancellationToken)
+    {
+        if (layer.TenantId is { } tenant && layer.Kind == LayerKind.Tenant)
+        {
+            await using var rented = await tenants.RentAsync(tenant, cancellationToken);
+            return await TenantRows.FindRevisionsAsync(rented, numbers, cancellationToken);
+        }
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        return [.. await connection.Command(SelectNumbered, layer.Text, numbers.ToArray())
+            .ReadAsync(reader => RevisionRows.Read(reader, layer), cancellationToken)];
+    }
+
     private async Task<ImmutableArray<StoredRevision>> ReadRevisionsAsync(LayerKey layer, long upTo, int limit, CancellationToken cancellationToken)
     {
         if (layer.TenantId is { } tenant && layer.Kind == LayerKind.Tenant)
@@ -114,7 +134,9 @@ public sealed class LayerStore(SharedDatabase shared, TenantConnections tenants,
     internal async Task<Result<ImmutableArray<StoredRevision>>> AppendAsync(
         NpgsqlTransaction transaction, ImmutableArray<Change> changes, Act act, CancellationToken cancellationToken)
     {
-        foreach (var segment in changes.Where(change => change is { Base: 0, Layer.Kind: LayerKind.Segment }))
+        // In the order in which heads are locked, since an insert waits like a lock.
+        var segments = changes.Where(change => change is { Base: 0, Layer.Kind: LayerKind.Segment });
+        foreach (var segment in segments.OrderBy(change => change.Layer.Text, StringComparer.Ordinal))
             await LayerRows.CreateAsync(transaction, segment.Layer, segment.Layer.PlatformId!.Value, (0, act.At), cancellationToken);
         var heads = await LayerRows.LockAsync(transaction, changes.Select(change => change.Layer), cancellationToken);
         foreach (var change in changes)
@@ -127,9 +149,9 @@ public sealed class LayerStore(SharedDatabase shared, TenantConnections tenants,
         var revisions = ImmutableArray.CreateBuilder<StoredRevision>(changes.Length);
         foreach (var change in changes)
             revisions.Add(await ApplyAsync(transaction, heads[change.Layer], change, act, cancellationToken));
+        await LayerRows.SignalAsync(transaction, changes.Select(change => change.Layer), cancellationToken);
         foreach (var (change, revision) in changes.Zip(revisions))
             await AuditChain.AppendAsync(transaction, AuditEntry.Of(change, act, revision, heads[change.Layer].Head.Document), cancellationToken);
-        await LayerRows.SignalAsync(transaction, changes.Select(change => change.Layer), cancellationToken);
         return revisions.DrainToImmutable();
     }
 

@@ -32,7 +32,7 @@ internal static class RevisionRows
     {
         Layer = layer,
         Revision = new Revision(reader.GetInt32(first), reader.GetInt64(first + 1)),
-        Kind = Kind(reader.GetString(first + 2)),
+        Kind = RevisionKinds.Parse(reader.GetString(first + 2)),
         Document = Document(reader.GetString(first + 3)),
         Author = reader.GetString(first + 4),
         At = reader.GetFieldValue<DateTimeOffset>(first + 5),
@@ -47,21 +47,12 @@ internal static class RevisionRows
     /// <exception cref="FormatException">It is not a JSON object after all.</exception>
     public static JsonObject Document(string text) => Json.Trusted(text) as JsonObject ?? throw new FormatException("A layer's document is not an object.");
 
-    /// <summary>The word of a kind in storage and on the wire.</summary>
-    public static string Word(RevisionKind kind) => kind switch
-    {
-        RevisionKind.Change => "change",
-        RevisionKind.Rollback => "rollback",
-        RevisionKind.Import => "import",
-        RevisionKind.Expiry => "expiry",
-    };
-
     /// <summary>SHA-256 over the canonical JSON of everything that a revision says. Audit events carry it.</summary>
     public static byte[] Hash(StoredRevision revision) => SHA256.HashData(JsonObject.Of(
         ("layer", Json.Of(revision.Layer.Text)),
         ("incarnation", Json.Of(revision.Revision.Incarnation)),
         ("number", Json.Of(revision.Revision.Number)),
-        ("kind", Json.Of(Word(revision.Kind))),
+        ("kind", Json.Of(revision.Kind.Word())),
         ("document", revision.Document),
         ("author", Json.Of(revision.Author)),
         ("at", Json.Of(revision.At.Rfc3339())),
@@ -70,6 +61,4 @@ internal static class RevisionRows
         ("restores", revision.Restores is { } restores ? Json.Of(restores) : null),
         ("changeId", Json.Of(revision.ChangeId.ToString())),
         ("schemaVersion", Json.Of(revision.SchemaVersion))).ToUtf8());
-
-    private static RevisionKind Kind(string word) => Enum.Parse<RevisionKind>(word, ignoreCase: true);
 }

@@ -80,6 +80,20 @@ internal static class TenantRows
         return [.. await tenant.Connection.Command(SelectRevisions, upTo, limit).ReadAsync(reader => RevisionRows.Read(reader, layer), cancellationToken)];
     }
 
+    private const string SelectNumbered = """
+        select incarnation, number, kind, document, author, at, comment, parent, restores, change_id, schema_version
+        from revision
+        where number = any ($1)
+        order by number desc
+        """;
+
+    /// <summary>The revisions of these numbers, newest first.</summary>
+    public static async Task<ImmutableArray<StoredRevision>> FindRevisionsAsync(TenantConnection tenant, IEnumerable<long> numbers, CancellationToken cancellationToken)
+    {
+        var layer = LayerKey.Tenant(tenant.Tenant);
+        return [.. await tenant.Connection.Command(SelectNumbered, numbers.ToArray()).ReadAsync(reader => RevisionRows.Read(reader, layer), cancellationToken)];
+    }
+
     private const string InsertRevision = """
         insert into revision
             (number, incarnation, kind, document, author, at, comment, parent, restores, change_id, schema_version, hash)
@@ -90,7 +104,7 @@ internal static class TenantRows
     /// <summary>Appends a revision; <c>false</c> when another writer was faster: the number is the lock.</summary>
     public static async Task<bool> TryAppendAsync(NpgsqlTransaction transaction, StoredRevision revision, CancellationToken cancellationToken) =>
         await transaction.Command(
-            InsertRevision, revision.Revision.Number, revision.Revision.Incarnation, RevisionRows.Word(revision.Kind), revision.Document.ToString(),
+            InsertRevision, revision.Revision.Number, revision.Revision.Incarnation, revision.Kind.Word(), revision.Document.ToString(),
             revision.Author, revision.At, revision.Comment, revision.Parent, revision.Restores, revision.ChangeId, revision.SchemaVersion,
             RevisionRows.Hash(revision))
         .RunAsync(cancellationToken) == 1;

@@ -85,7 +85,7 @@ public sealed class TenantWrites
             {
                 await ResolveAsync(intent, cancellationToken);
             }
-            catch (Exception cause) when (cause is NpgsqlException or IOException or TimeoutException or InvalidOperationException)
+            catch (Exception cause) when (cause is not OperationCanceledException)
             {
                 failed.Add((intent.Tenant, cause));
             }

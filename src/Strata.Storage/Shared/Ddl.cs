@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Npgsql;
 
 namespace Strata.Storage;
@@ -9,32 +8,11 @@ namespace Strata.Storage;
 /// </summary>
 internal static class Ddl
 {
-    /// <summary>Runs a query whose every row is a statement.</summary>
-    public static async Task<ImmutableArray<string>> ComposeAsync(
-        NpgsqlConnection connection, string query, ImmutableArray<(string Name, string Value)> parameters, CancellationToken cancellationToken)
+    /// <summary>Runs a query whose every row is a statement, then the statements.</summary>
+    public static async Task RunAsync(NpgsqlCommand query, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(query, connection);
-        foreach (var (name, value) in parameters)
-            command.Parameters.AddWithValue(name, value);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var statements = ImmutableArray.CreateBuilder<string>();
-        while (await reader.ReadAsync(cancellationToken))
-            statements.Add(reader.GetString(0));
-        return statements.DrainToImmutable();
-    }
-
-    /// <summary>Runs one statement.</summary>
-    public static async Task ExecuteAsync(NpgsqlConnection connection, string statement, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(statement, connection);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    /// <summary>Composes and runs.</summary>
-    public static async Task RunAsync(
-        NpgsqlConnection connection, string query, ImmutableArray<(string Name, string Value)> parameters, CancellationToken cancellationToken)
-    {
-        foreach (var statement in await ComposeAsync(connection, query, parameters, cancellationToken))
-            await ExecuteAsync(connection, statement, cancellationToken);
+        var connection = query.Connection!;
+        foreach (var statement in await query.ReadAsync(static reader => reader.GetString(0), cancellationToken))
+            await connection.Command(statement).RunAsync(cancellationToken);
     }
 }

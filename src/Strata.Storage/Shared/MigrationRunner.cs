@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Strata.Storage;
 
-/// <summary>A database's schema and this program do not fit together, or a migration failed. The message is for the operator.</summary>
+/// <summary>A database's schema and this program do not fit together, or a migration failed. The message is for the operator and names no server or database.</summary>
 public sealed class MigrationException : Exception
 {
     /// <summary>A refusal.</summary>
@@ -50,32 +50,28 @@ public static class MigrationRunner
         """;
 
     private const string Record = """
-        insert into schema_migration (number, name, checksum) values (@number, @name, @checksum);
+        insert into schema_migration (number, name, checksum) values ($1, $2, $3);
         """;
 
     private static async Task<bool> ApplyNextAsync(NpgsqlConnection connection, MigrationSet migrations, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await ExecuteAsync(connection, Lock, cancellationToken);
+        await connection.Command(Lock).RunAsync(cancellationToken);
         var applied = await AppliedAsync(connection, cancellationToken);
-        Check(connection.Database, applied, migrations);
+        Check(applied, migrations);
         if (migrations.All.FirstOrDefault(migration => !applied.ContainsKey(migration.Number)) is not { } next)
             return false;
         if (applied.Count == 0)
-            await ExecuteAsync(connection, CreateTable, cancellationToken);
+            await connection.Command(CreateTable).RunAsync(cancellationToken);
         try
         {
-            await ExecuteAsync(connection, next.Sql, cancellationToken);
+            await connection.Command(next.Sql).RunAsync(cancellationToken);
         }
-        catch (PostgresException failed) when (!failed.IsTransient)
+        catch (PostgresException failed) when (failed.IsLasting())
         {
-            throw new MigrationException($"Migration {next.Number} ({next.Name}) failed in database '{connection.Database}': {failed.MessageText}", failed);
+            throw new MigrationException($"Migration {next.Number} ({next.Name}) failed: {failed.MessageText}", failed);
         }
-        await using var record = new NpgsqlCommand(Record, connection);
-        record.Parameters.AddWithValue("number", next.Number);
-        record.Parameters.AddWithValue("name", next.Name);
-        record.Parameters.AddWithValue("checksum", next.Checksum);
-        await record.ExecuteNonQueryAsync(cancellationToken);
+        await connection.Command(Record, next.Number, next.Name, next.Checksum).RunAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;
     }
@@ -90,20 +86,14 @@ public static class MigrationRunner
 
     private static async Task<Dictionary<int, (string Name, string Checksum)>> AppliedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var applied = new Dictionary<int, (string, string)>();
-        await using (var exists = new NpgsqlCommand(Exists, connection))
-        {
-            if (await exists.ExecuteScalarAsync(cancellationToken) is not true)
-                return applied;
-        }
-        await using var command = new NpgsqlCommand(Applied, connection);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-            applied.Add(reader.GetInt32(0), (reader.GetString(1), reader.GetString(2)));
-        return applied;
+        if (!(await connection.Command(Exists).ReadAsync(static reader => reader.GetBoolean(0), cancellationToken)).Single())
+            return [];
+        var applied = await connection.Command(Applied).ReadAsync(
+            static reader => (Number: reader.GetInt32(0), Name: reader.GetString(1), Checksum: reader.GetString(2)), cancellationToken);
+        return applied.ToDictionary(row => row.Number, row => (row.Name, row.Checksum));
     }
 
-    private static void Check(string database, Dictionary<int, (string Name, string Checksum)> applied, MigrationSet migrations)
+    private static void Check(Dictionary<int, (string Name, string Checksum)> applied, MigrationSet migrations)
     {
         foreach (var (number, (name, checksum)) in applied.OrderBy(row => row.Key))
         {
@@ -111,20 +101,14 @@ public static class MigrationRunner
             {
                 throw new MigrationException(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Database '{database}' is newer than this program: it has migration {number} ({name}), this program knows {migrations.Newest}. Start the newer Strata."));
+                    $"The database is newer than this program: it has migration {number} ({name}), this program knows {migrations.Newest}. Start the newer Strata."));
             }
             if (migrations.All[number - 1].Checksum != checksum)
             {
                 throw new MigrationException(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Migration {number} ({name}) was changed after it ran in database '{database}'. Restore the file and put the change into a new migration."));
+                    $"Migration {number} ({name}) was changed after it ran. Restore the file and put the change into a new migration."));
             }
         }
-    }
-
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

@@ -13,20 +13,19 @@ internal static class PublicAccess
     private const string Statements = """
         select format('revoke all on database %I from public', datname)
         from pg_database
-        where datname in (current_database(), 'postgres', 'template1')
+        where (datname = current_database() or ($1 and datname in ('postgres', 'template1')))
           and pg_has_role(datdba, 'usage')
           and (has_database_privilege('public', oid, 'connect') or has_database_privilege('public', oid, 'temporary'));
         """;
 
-    /// <summary>Closes the connection's own database and, where its role may, <c>postgres</c> and <c>template1</c>.</summary>
-    public static async Task RevokeAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    /// <summary>Closes the connection's own database and, when asked for and where its role may, <c>postgres</c> and <c>template1</c>.</summary>
+    public static async Task RevokeAsync(NpgsqlConnection connection, bool withCommon, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                foreach (var statement in await Ddl.ComposeAsync(connection, Statements, [], cancellationToken))
-                    await Ddl.ExecuteAsync(connection, statement, cancellationToken);
+                await Ddl.RunAsync(connection.Command(Statements, withCommon), cancellationToken);
                 return;
             }
             catch (PostgresException concurrent) when (concurrent.SqlState == PostgresErrorCodes.InternalError && attempt < Attempts)

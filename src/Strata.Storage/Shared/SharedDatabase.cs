@@ -7,12 +7,14 @@ namespace Strata.Storage;
 public sealed partial class SharedDatabase : IAsyncDisposable
 {
     private readonly MigrationSet _migrations = MigrationSet.Shared();
+    private readonly StorageOptions _options;
     private readonly ILogger<SharedDatabase> _logger;
+    private string? _installation;
 
     /// <summary>Prepares the pool; connects to nothing yet.</summary>
     public SharedDatabase(StorageOptions options, ILogger<SharedDatabase> logger)
     {
-        _logger = logger;
+        (_options, _logger) = (options, logger);
         Source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(options.Shared)
         {
             MaxPoolSize = options.MaxSharedConnections,
@@ -23,14 +25,25 @@ public sealed partial class SharedDatabase : IAsyncDisposable
     /// <summary>The pool.</summary>
     public NpgsqlDataSource Source { get; }
 
-    /// <summary>Brings the schema up to date and shuts the server's common databases for tenants' roles. Safe to run from all replicas at once.</summary>
+    /// <summary>Brings the schema up to date and keeps tenants' roles out. Safe to run from all replicas at once.</summary>
     /// <exception cref="MigrationException">The schema does not fit this program.</exception>
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
         await using var connection = await Source.OpenConnectionAsync(cancellationToken);
         await MigrationRunner.RunAsync(connection, _migrations, cancellationToken);
-        await PublicAccess.RevokeAsync(connection, cancellationToken);
+        await PublicAccess.RevokeAsync(connection, _options.CloseCommonDatabases, cancellationToken);
         Migrated(connection.Database, _migrations.Newest);
+    }
+
+    private const string SelectInstallation = "select id from installation";
+
+    /// <summary>Eight hex digits that tell this installation from others: a database that is made anew is another one. Read once.</summary>
+    public async ValueTask<string> InstallationAsync(CancellationToken cancellationToken)
+    {
+        if (_installation is { } known)
+            return known;
+        await using var connection = await Source.OpenConnectionAsync(cancellationToken);
+        return _installation = (await connection.Command(SelectInstallation).ReadAsync(static reader => reader.GetString(0), cancellationToken)).Single();
     }
 
     /// <summary>Closes the pool.</summary>

@@ -38,7 +38,7 @@ public sealed class Clusters
     public Clusters(StorageOptions options)
     {
         var shared = new Cluster(StorageOptions.DefaultCluster, Region: null, Unpooled(options.Shared), Capacity: null);
-        var configured = options.Clusters.Select(entry => new Cluster(entry.Key, entry.Value.Region, Unpooled(entry.Value.ConnectionString), entry.Value.Capacity));
+        var configured = options.Clusters.Select(entry => new Cluster(entry.Key, Region(entry.Value), Unpooled(entry.Value.ConnectionString), entry.Value.Capacity));
         Placeable = options.Clusters.IsEmpty ? [shared] : [.. configured];
         // Tenants from the time before there were clusters stay where they are.
         _byName = Placeable.Append(shared).DistinctBy(cluster => cluster.Name).ToFrozenDictionary(cluster => cluster.Name);
@@ -50,6 +50,9 @@ public sealed class Clusters
     /// <summary>A server that a tenant lives on.</summary>
     /// <exception cref="ClusterMissingException">The settings have lost it.</exception>
     public Cluster Get(string name) => _byName.GetValueOrDefault(name) ?? throw new ClusterMissingException(name);
+
+    // An empty environment variable is as good as none.
+    private static string? Region(ClusterOptions cluster) => string.IsNullOrWhiteSpace(cluster.Region) ? null : cluster.Region;
 
     // Creating a database waits for a checkpoint, which takes its time on a busy server.
     private static string Unpooled(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString)

@@ -35,7 +35,7 @@ public sealed record FleetRun
 
 /// <summary>A tenant whose database could not be migrated.</summary>
 /// <param name="Tenant">The tenant.</param>
-/// <param name="Error">What its database said.</param>
+/// <param name="Error">Why, in a sentence; the cause is in the log.</param>
 public sealed record FleetFailure(TenantId Tenant, string Error);
 
 /// <summary>
@@ -74,13 +74,28 @@ public sealed partial class FleetMigration(FleetRuns runs, TenantDatabases datab
                 await databases.MigrateAsync(next.Access, cancellationToken);
                 await runs.RecordDoneAsync(run, next.Tenant, databases.Migrations.Newest, cancellationToken);
             }
-            catch (Exception failed) when (failed is NpgsqlException or MigrationException or ClusterMissingException)
+            catch (Exception failed) when (Reason(failed) is { } reason)
             {
                 TenantFailed(failed, next.Tenant);
-                await runs.RecordFailedAsync(run, next.Tenant, failed.Message, cancellationToken);
+                await runs.RecordFailedAsync(run, next.Tenant, reason, cancellationToken);
+            }
+            catch (Exception away) when (away is NpgsqlException or IOException or TimeoutException)
+            {
+                TenantLeft(away, next.Tenant);
             }
         }
     }
+
+    /// <summary>Why a tenant is skipped, without names of servers and databases; <c>null</c> when a later attempt may succeed.</summary>
+    private static string? Reason(Exception failed) => failed switch
+    {
+        MigrationException or ClusterMissingException => failed.Message,
+        PostgresException refusal when refusal.IsLasting() => $"Its server refused (SQLSTATE {refusal.SqlState}); the log says more.",
+        _ => null,
+    };
+
+    [LoggerMessage(LogLevel.Warning, "The database of tenant {Tenant} is away; its migration is tried again")]
+    private partial void TenantLeft(Exception away, TenantId tenant);
 
     [LoggerMessage(LogLevel.Information, "Migration run {Run} over all tenants is through")]
     private partial void Finished(Guid run);

@@ -4,7 +4,7 @@ using Strata.Model;
 namespace Strata.Storage;
 
 /// <summary>The progress of migration runs over all tenants, kept in the shared database.</summary>
-public sealed class FleetRuns(SharedDatabase shared, TenantRegistry registry, Checkpoints checkpoints)
+public sealed class FleetRuns(SharedDatabase shared, Checkpoints checkpoints)
 {
     // By the shared database's clock. Who comes too early only waits for the tenant database's lock.
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(5);
@@ -87,25 +87,33 @@ public sealed class FleetRuns(SharedDatabase shared, TenantRegistry registry, Ch
     }
 
     private const string ClaimNext = """
-        update fleet_migration_tenant
-        set lease_until = now() + $2
-        where run = $1 and tenant = (
-            select tenant
-            from fleet_migration_tenant
-            where run = $1 and state = 'pending' and (lease_until is null or lease_until <= now())
-            order by tenant
-            limit 1
-            for update skip locked)
-        returning tenant
+        with claimed as (
+            update fleet_migration_tenant
+            set lease_until = now() + $2
+            where run = $1 and tenant = (
+                select tenant
+                from fleet_migration_tenant
+                where run = $1 and state = 'pending' and (lease_until is null or lease_until <= now())
+                order by tenant
+                limit 1
+                for update skip locked)
+            returning tenant
+        )
+        select installation.id, tenant.cluster, tenant.database_name, tenant.role_name, tenant.role_password, tenant.id
+        from claimed
+        join tenant on tenant.id = claimed.tenant
+        cross join installation
         """;
 
     internal async Task<(TenantId Tenant, TenantAccess Access)?> ClaimNextAsync(Guid run, CancellationToken cancellationToken)
     {
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
-        if (await connection.Command(ClaimNext, run, Lease).ReadAsync(static reader => TenantId.Parse(reader.GetString(0)), cancellationToken) is not [var tenant])
+        var claimed = await connection.Command(ClaimNext, run, Lease).ReadAsync(
+            static reader => (TenantId.Parse(reader.GetString(5)), TenantRegistry.Access(reader)), cancellationToken);
+        if (claimed is not [var next])
             return null;
         await checkpoints.Reached("fleet.claimed");
-        return (tenant, (await registry.FindAccessAsync(tenant, cancellationToken))!);
+        return next;
     }
 
     private const string RecordDone = """

@@ -41,7 +41,7 @@ public sealed partial class Provisioning(TenantCreations creations, TenantDataba
                     await FinishAsync(tenant, cancellationToken);
                     Resumed(tenant);
                 }
-                catch (Exception failed) when (failed is NpgsqlException or MigrationException or ClusterMissingException or OutcomeUnknownException)
+                catch (Exception failed) when (failed is not OperationCanceledException)
                 {
                     ResumeFailed(failed, tenant);
                 }

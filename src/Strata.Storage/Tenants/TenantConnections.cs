@@ -60,11 +60,11 @@ public sealed class TenantConnections : IAsyncDisposable
     }
 
     /// <summary>Closes what has been idle for longer than <see cref="StorageOptions.TenantIdleTimeout"/>.</summary>
-    internal Task CloseIdleAsync() => CloseAsync(TakeResting(_clock.GetTimestamp(), _options.TenantIdleTimeout));
+    internal Task CloseIdleAsync(CancellationToken cancellationToken) => CloseAsync(TakeResting(_clock.GetTimestamp(), _options.TenantIdleTimeout), cancellationToken);
 
     internal async ValueTask ReturnAsync(TenantConnection rented)
     {
-        var isReusable = !rented.IsBroken && rented.Connection.State == ConnectionState.Open;
+        var isReusable = rented.Connection.State == ConnectionState.Open;
         try
         {
             if (!isReusable)
@@ -79,7 +79,7 @@ public sealed class TenantConnections : IAsyncDisposable
     /// <summary>Closes the idle ones; rented ones are their users' to give back first.</summary>
     public async ValueTask DisposeAsync()
     {
-        await CloseAsync(TakeResting(_clock.GetTimestamp(), TimeSpan.MinValue));
+        await CloseAsync(TakeResting(_clock.GetTimestamp(), TimeSpan.MinValue), CancellationToken.None);
         _turns.Dispose();
     }
 
@@ -144,8 +144,7 @@ public sealed class TenantConnections : IAsyncDisposable
             return true;
         try
         {
-            await using var command = new NpgsqlCommand(Ping, connection);
-            await command.ExecuteScalarAsync(cancellationToken);
+            await connection.Command(Ping).RunAsync(cancellationToken);
             return true;
         }
         catch (NpgsqlException)
@@ -168,7 +167,7 @@ public sealed class TenantConnections : IAsyncDisposable
         return taken.DrainToImmutable();
     }
 
-    private static async Task CloseAsync(ImmutableArray<NpgsqlConnection> connections)
+    private static async Task CloseAsync(ImmutableArray<NpgsqlConnection> connections, CancellationToken cancellationToken)
     {
         foreach (var connection in connections)
             await connection.DisposeAsync();
@@ -191,11 +190,6 @@ public sealed class TenantConnection : IAsyncDisposable
 
     /// <summary>The open connection.</summary>
     public NpgsqlConnection Connection { get; }
-
-    internal bool IsBroken { get; private set; }
-
-    /// <summary>Says that its state is unknown: it is closed instead of used again.</summary>
-    public void Break() => IsBroken = true;
 
     /// <summary>Gives it back.</summary>
     public ValueTask DisposeAsync() => Interlocked.Exchange(ref _returned, 1) == 0 ? _owner.ReturnAsync(this) : ValueTask.CompletedTask;

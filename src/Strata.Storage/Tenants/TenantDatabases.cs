@@ -38,14 +38,14 @@ public sealed class TenantDatabases(Clusters clusters, StorageOptions options, C
         await using var admin = await OpenAsync(cluster.Admin, cancellationToken);
         // Two replicas may take up the same tenant; a session's lock ends with its session.
         await LockAsync(admin, access.Database, cancellationToken);
-        await Ddl.RunAsync(admin, EnsureRole, [("role", access.Role), ("verifier", ScramVerifier.Of(access.Password))], cancellationToken);
+        await Ddl.RunAsync(admin.Command(EnsureRole, access.Role, ScramVerifier.Of(access.Password)), cancellationToken);
         await checkpoints.Reached("provisioning.role");
         var template = await EnsureTemplateAsync(admin, cluster, access.Installation, cancellationToken);
         await checkpoints.Reached("provisioning.template");
-        await Ddl.RunAsync(admin, CreateDatabase, [("database", access.Database), ("template", template)], cancellationToken);
+        await Ddl.RunAsync(admin.Command(CreateDatabase, access.Database, template), cancellationToken);
         await checkpoints.Reached("provisioning.database");
-        await Ddl.RunAsync(admin, Close, [("database", access.Database)], cancellationToken);
-        await Ddl.RunAsync(admin, Admit, [("database", access.Database), ("role", access.Role)], cancellationToken);
+        await Ddl.RunAsync(admin.Command(Close, access.Database), cancellationToken);
+        await Ddl.RunAsync(admin.Command(Admit, access.Database, access.Role), cancellationToken);
         await checkpoints.Reached("provisioning.connect");
         await using var inside = await OpenAsync(cluster.AdminOf(access.Database), cancellationToken);
         await PrepareAsync(inside, access, cancellationToken);
@@ -70,21 +70,21 @@ public sealed class TenantDatabases(Clusters clusters, StorageOptions options, C
 
     private const string EnsureRole = """
         select format(
-            case when exists (select from pg_roles where rolname = @role) then 'alter role %I password %L' else 'create role %I login noinherit password %L' end,
-            @role, @verifier);
+            case when exists (select from pg_roles where rolname = $1) then 'alter role %I password %L' else 'create role %I login noinherit password %L' end,
+            $1, $2);
         """;
 
     private const string CreateDatabase = """
-        select format('create database %I template %I strategy file_copy', @database, @template)
-        where not exists (select from pg_database where datname = @database);
+        select format('create database %I template %I strategy file_copy', $1, $2)
+        where not exists (select from pg_database where datname = $1);
         """;
 
     private const string Close = """
-        select format('revoke all on database %I from public', @database);
+        select format('revoke all on database %I from public', $1);
         """;
 
     private const string Admit = """
-        select format('grant connect on database %I to %I', @database, @role);
+        select format('grant connect on database %I to %I', $1, $2);
         """;
 
     private const string AdmitRole = """
@@ -100,15 +100,15 @@ public sealed class TenantDatabases(Clusters clusters, StorageOptions options, C
         """;
 
     private const string DropHalfATemplate = """
-        select format('drop database %I with (force)', datname) from pg_database where datname = @template;
+        select format('drop database %I with (force)', datname) from pg_database where datname = $1;
         """;
 
     private const string CreateTemplate = """
-        select format('create database %I template template0 encoding ''UTF8'' strategy file_copy', @template);
+        select format('create database %I template template0 encoding ''UTF8'' strategy file_copy', $1);
         """;
 
     private const string SealTemplate = """
-        select format('alter database %I with is_template true allow_connections false', @template);
+        select format('alter database %I with is_template true allow_connections false', $1);
         """;
 
     /// <summary>The database that new tenants are copied from: one per server and content of the migrations, closed to everybody.</summary>
@@ -118,14 +118,15 @@ public sealed class TenantDatabases(Clusters clusters, StorageOptions options, C
         await LockAsync(admin, template, cancellationToken);
         if (!await IsReadyAsync(admin, template, cancellationToken))
         {
-            await PublicAccess.RevokeAsync(admin, cancellationToken);
-            await Ddl.RunAsync(admin, DropHalfATemplate, [("template", template)], cancellationToken);
-            await Ddl.RunAsync(admin, CreateTemplate, [("template", template)], cancellationToken);
-            await Ddl.RunAsync(admin, Close, [("database", template)], cancellationToken);
+            if (options.CloseCommonDatabases)
+                await PublicAccess.RevokeAsync(admin, withCommon: true, cancellationToken);
+            await Ddl.RunAsync(admin.Command(DropHalfATemplate, template), cancellationToken);
+            await Ddl.RunAsync(admin.Command(CreateTemplate, template), cancellationToken);
+            await Ddl.RunAsync(admin.Command(Close, template), cancellationToken);
             await using (var inside = await OpenAsync(cluster.AdminOf(template), cancellationToken))
                 await MigrationRunner.RunAsync(inside, migrations, cancellationToken);
             await checkpoints.Reached("provisioning.template.migrated");
-            await Ddl.RunAsync(admin, SealTemplate, [("template", template)], cancellationToken);
+            await Ddl.RunAsync(admin.Command(SealTemplate, template), cancellationToken);
         }
         await admin.Command(Unlock, template).RunAsync(cancellationToken);
         return template;
@@ -133,8 +134,7 @@ public sealed class TenantDatabases(Clusters clusters, StorageOptions options, C
 
     private static async Task<bool> IsReadyAsync(NpgsqlConnection admin, string template, CancellationToken cancellationToken)
     {
-        await using var command = admin.Command(TemplateIsReady, template);
-        return await command.ExecuteScalarAsync(cancellationToken) is true;
+        return (await admin.Command(TemplateIsReady, template).ReadAsync(static reader => reader.GetBoolean(0), cancellationToken)).Single();
     }
 
     private const string Lock = """

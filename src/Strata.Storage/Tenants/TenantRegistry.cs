@@ -95,11 +95,12 @@ public sealed class TenantRegistry(SharedDatabase shared)
     internal async Task<TenantAccess?> FindAccessAsync(TenantId tenant, CancellationToken cancellationToken)
     {
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
-        var found = await connection.Command(SelectAccess, tenant.Text).ReadAsync(
-            static reader => new TenantAccess(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetString(4)),
-            cancellationToken);
-        return found.SingleOrDefault();
+        return (await connection.Command(SelectAccess, tenant.Text).ReadAsync(Access, cancellationToken)).SingleOrDefault();
     }
+
+    /// <summary>Reads installation, cluster, database, role and password, in this order from the first.</summary>
+    internal static TenantAccess Access(NpgsqlDataReader reader) =>
+        new(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetString(4));
 
     private const string SelectClusters = """
         select distinct cluster from tenant where status <> 'offboarded' order by cluster

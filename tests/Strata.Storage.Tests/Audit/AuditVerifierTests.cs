@@ -59,6 +59,7 @@ public sealed class AuditVerifierTests(Servers servers)
     [InlineData("delete from revision where number = 2", 2, "Revision 2 of layer 'tenant:acme', which event 2 records, is missing.")]
     [InlineData("update audit_event set body = replace(body, 'issuer', 'eve') where sequence = 1", 1, "Event 1 was changed: it does not have its hash.")]
     [InlineData("insert into revision select number + 1, incarnation, kind, document, author, at, comment, parent + 1, restores, change_id, schema_version, hash from revision where number = 3", 4, "Revision 4 of layer 'tenant:acme' was put in: no event records it.")]
+    [InlineData(RenamedLayer, 3, "Revision 3 of layer 'nobody' was changed: it does not have the hash that event 3 records.")]
     [InlineData(CutTail, 3, "The chain ends at 2, but the shared database has seen event 3: events were cut off or an older copy was put back.")]
     public async Task Tampering_with_a_tenants_database_is_found_and_named(string tampering, long brokenAt, string reason)
     {
@@ -133,6 +134,27 @@ public sealed class AuditVerifierTests(Servers servers)
 
         Assert.Equal(["shared ", "tenant:acme Its database cannot be read.", "tenant:bolt "], verdicts.Select(verdict => $"{verdict.Scope} {verdict.Reason}"));
     }
+
+    [Fact]
+    public async Task A_tenant_whose_cluster_is_not_known_does_not_keep_the_others_from_being_checked()
+    {
+        await using var bench = await StartAsync(servers);
+        await FillAsync(bench);
+        await bench.TenantAsync("bolt");
+        await bench.ExecuteAsync("update tenant set cluster = 'lost' where id = 'acme'");
+        await using var fresh = bench.Another();
+
+        var verdicts = await fresh.Verifier.VerifyAllAsync(Token).ToListAsync(Token);
+
+        Assert.Equal(["shared ", "tenant:acme Its database cannot be read.", "tenant:bolt "], verdicts.Select(verdict => $"{verdict.Scope} {verdict.Reason}"));
+    }
+
+    private const string RenamedLayer =
+        """
+        update audit_event
+        set body = replace(body, 'tenant:acme', 'nobody'), hash = sha256(replace(body, 'tenant:acme', 'nobody')::bytea)
+        where sequence = 3;
+        """;
 
     private const string CutTail =
         """

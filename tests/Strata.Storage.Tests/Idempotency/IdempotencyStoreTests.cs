@@ -179,6 +179,31 @@ public sealed class IdempotencyStoreTests(Servers servers)
     }
 
     [Fact]
+    public async Task A_claim_that_is_renewed_outlives_its_lease()
+    {
+        await using var bench = await StartAsync(servers);
+        var claim = NewClaim();
+        await ClaimAsync(bench, claim);
+        await bench.LeasesEndAsync();
+
+        await bench.Idempotency.RenewAsync(claim, Token);
+
+        Assert.Equal(ClaimState.Running, await ClaimAsync(bench, NewClaim()));
+    }
+
+    [Fact]
+    public async Task A_claim_that_was_taken_over_cannot_be_renewed()
+    {
+        await using var bench = await StartAsync(servers);
+        var claim = NewClaim();
+        await ClaimAsync(bench, claim);
+        await bench.LeasesEndAsync();
+        await ClaimAsync(bench, NewClaim());
+
+        await Assert.ThrowsAsync<OutcomeUnknownException>(() => bench.Idempotency.RenewAsync(claim, Token));
+    }
+
+    [Fact]
     public async Task Answers_are_forgotten_after_a_day()
     {
         await using var bench = await StartAsync(servers);

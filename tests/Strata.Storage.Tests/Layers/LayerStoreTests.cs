@@ -170,4 +170,57 @@ public sealed class LayerStoreTests(Servers servers)
 
     private static Model.Documents.JsonObject Segment(int users) =>
         Document($$$$"""{"displayName":"Enterprise","priority":10,"match":{"all":true},"config":{"quotas":{"users":{{{{users}}}}}}}""");
+
+    [Fact]
+    public async Task Revisions_are_found_by_their_numbers()
+    {
+        await using var bench = await StartAsync(servers);
+        var acme = await bench.TenantAsync("acme");
+        for (var n = 0; n < 3; n++)
+        {
+            await bench.CommitAsync(Change(Platform, n, Quota(600 + n)));
+            await bench.WriteAsync(acme, n, Quota(600 + n));
+        }
+
+        foreach (var layer in (LayerKey[])[Platform, LayerKey.Tenant(acme)])
+        {
+            var found = await bench.Layers.FindRevisionsAsync(layer, [1, 3, 9], Token);
+            Assert.Equal([3, 1], found.Select(revision => revision.Revision.Number));
+        }
+    }
+
+    [Fact]
+    public async Task New_segments_are_made_in_the_order_of_their_keys_whatever_the_order_of_the_changes()
+    {
+        await using var bench = await StartAsync(servers);
+        await using var other = await bench.Source.OpenConnectionAsync(Token);
+        await using var transaction = await other.BeginTransactionAsync(Token);
+        var (a, b) = (LayerKey.Segment(Brand, SegmentId.Parse("aaa")), LayerKey.Segment(Brand, SegmentId.Parse("bbb")));
+        await LayerRows.CreateAsync(transaction, a, Brand, (0, Acts.Now), Token);
+
+        var commit = bench.CommitAsync(Change(b, 0, Quota(600)), Change(a, 0, Quota(600)));
+        while (await bench.ExecuteAsync("select exists (select from pg_locks where not granted and locktype = 'transactionid' and pid in (select pid from pg_stat_activity where datname = current_database()))") is not true)
+            Token.ThrowIfCancellationRequested();
+        await LayerRows.CreateAsync(transaction, b, Brand, (0, Acts.Now), Token);
+        await transaction.CommitAsync(Token);
+
+        Assert.Null((await commit).Error);
+    }
+
+    [Fact]
+    public async Task Keys_of_layers_compare_byte_by_byte()
+    {
+        await using var bench = await StartAsync(servers);
+
+        var collations = await bench.ExecuteAsync(
+            """
+            select string_agg(distinct collname, ' ')
+            from pg_attribute
+            join pg_class on pg_class.oid = attrelid and relkind = 'r'
+            join pg_collation on pg_collation.oid = attcollation
+            where attname = 'layer'
+            """);
+
+        Assert.Equal("C", collations);
+    }
 }

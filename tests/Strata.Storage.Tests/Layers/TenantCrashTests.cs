@@ -122,12 +122,30 @@ public sealed class TenantCrashTests(Servers servers)
         await CrashAsync(bench, Intended, acme);
         await bench.LeasesEndAsync();
         await using var dying = bench.Another().CrashAt("tenant.resolve.decided");
-        await Assert.ThrowsAsync<CrashException>(() => dying.Sweeper.SweepAsync(Token));
+        await dying.Sweeper.SweepAsync(Token);
 
         await bench.Sweeper.SweepAsync(Token);
 
         Assert.Equal(0L, await bench.ExecuteAsync("select count(*) from intent"));
         Assert.Equal(0, (await bench.HeadAsync(LayerKey.Tenant(acme))).Revision.Number);
+    }
+
+    [Fact]
+    public async Task A_tenant_whose_cluster_is_not_known_does_not_keep_others_from_being_finished()
+    {
+        await using var bench = await StartAsync(servers);
+        var (acme, bolt) = (await bench.TenantAsync("acme"), await bench.TenantAsync("bolt"));
+        bench.CrashAt("tenant.commit.committed");
+        foreach (var tenant in (TenantId[])[acme, bolt])
+            await Assert.ThrowsAsync<CrashException>(() => bench.WriteAsync(tenant, 0, Quota(700)));
+        await bench.ExecuteAsync("update intent set lease_until = now() - case tenant when 'acme' then interval '1 minute' else interval '0' end");
+        await bench.ExecuteAsync("update tenant set cluster = 'lost' where id = 'acme'");
+        await using var another = bench.Another();
+
+        await another.Sweeper.SweepAsync(Token);
+
+        Assert.Equal("acme", await bench.ExecuteAsync("select string_agg(tenant, ' ') from intent"));
+        Assert.Equal(1, (await bench.HeadAsync(LayerKey.Tenant(bolt))).Revision.Number);
     }
 
     /// <summary>Another server process claims key `key` if it is free, writes and dies at the step.</summary>

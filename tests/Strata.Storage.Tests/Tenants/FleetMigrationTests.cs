@@ -95,6 +95,46 @@ public sealed class FleetMigrationTests(Servers servers)
         Assert.Equal("acme 2", await MigrationsAsync(strata));
     }
 
+    [Fact]
+    public async Task A_tenant_whose_server_is_away_stays_pending()
+    {
+        await using var strata = await CreateAsync("acme", "initech");
+        await strata.SharedAsync("update tenant set cluster = 'away' where id = 'acme'");
+        await using var newer = Installation.Open(
+            strata.ConnectionString, [("Clusters:away:ConnectionString", "Host=127.0.0.1;Port=1;Database=strata;Username=strata")], WithNote);
+
+        await newer.Get<FleetMigration>().WorkAsync(Cancel);
+
+        var run = await newer.Get<FleetMigration>().FindLatestAsync(Cancel);
+        Assert.Equal((1, 1, 0), (run!.Pending, run.Done, run.Failed));
+        Assert.Null(run.FinishedAt);
+    }
+
+    [Fact]
+    public async Task The_reason_of_a_failure_names_no_database()
+    {
+        await using var strata = await CreateAsync("acme");
+        await strata.SharedAsync("update tenant set database_name = 'gone'");
+        await using var newer = strata.Replica(WithNote);
+
+        await newer.Get<FleetMigration>().WorkAsync(Cancel);
+
+        var run = await newer.Get<FleetMigration>().FindLatestAsync(Cancel);
+        Assert.Equal("Its server refused (SQLSTATE 3D000); the log says more.", run!.Failures.Single().Error);
+    }
+
+    [Fact]
+    public async Task A_run_needs_no_more_connections_than_there_are()
+    {
+        await using var strata = await CreateAsync("acme", "initech", "hooli");
+        await using var newer = Installation.Open(
+            strata.ConnectionString, [("Storage:MaxSharedConnections", "2"), ("Storage:ProvisioningParallelism", "16")], WithNote);
+
+        await newer.Get<FleetMigration>().WorkAsync(Cancel);
+
+        Assert.Equal(3, (await newer.Get<FleetMigration>().FindLatestAsync(Cancel))!.Done);
+    }
+
     private static void WithNote(IServiceCollection services) =>
         services.AddSingleton(new MigrationSet([.. MigrationSet.Tenant().All, AddNote]));
 

@@ -109,7 +109,7 @@ public sealed class IsolationTests(Servers servers)
 
     private async Task<Installation> AcmeAndGlobexAsync()
     {
-        var strata = await Installation.CreateAsync(servers);
+        var strata = await Installation.CreateAsync(servers, ("Storage:CloseCommonDatabases", "true"));
         await strata.PlatformAsync();
         await strata.TenantAsync("acme");
         await strata.TenantAsync("globex");

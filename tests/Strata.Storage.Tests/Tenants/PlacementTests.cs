@@ -76,6 +76,18 @@ public sealed class PlacementTests(Servers servers)
         Assert.Equal("acme", rented.Tenant.Text);
     }
 
+    [Theory]
+    [InlineData("us")]
+    [InlineData(null)]
+    public async Task A_cluster_without_a_region_takes_tenants_of_any(string? region)
+    {
+        await using var strata = await CreateAsync(("anywhere", "", null));
+
+        var tenant = (await strata.TryTenantAsync("acme", region)).Value;
+
+        Assert.Equal(("anywhere", region), (tenant.Cluster, tenant.Attributes.Region));
+    }
+
     private async Task<Installation> CreateAsync(params (string Name, string Region, int? Capacity)[] clusters)
     {
         var server = await servers.PostgresAsync(Cancel);

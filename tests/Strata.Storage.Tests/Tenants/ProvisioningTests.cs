@@ -138,6 +138,36 @@ public sealed class ProvisioningTests(Servers servers)
     }
 
     [Fact]
+    public async Task A_key_whose_tenant_is_being_made_is_not_given_back_and_gets_the_answer()
+    {
+        await using var strata = await Installation.CreateAsync(servers);
+        await strata.PlatformAsync();
+        var claim = await ClaimAsync(strata, "key");
+        await DieAtAsync(strata, "provisioning.database", claim);
+
+        await strata.Get<IdempotencyStore>().AbandonAsync(claim, Cancel);
+        await strata.SharedAsync("update tenant_creation set lease_until = now()");
+        await strata.Get<Provisioning>().ResumeAsync(Cancel);
+
+        Assert.Equal(201, await strata.SharedAsync("select status from idempotency"));
+    }
+
+    [Fact]
+    public async Task A_tenant_that_cannot_be_finished_does_not_keep_the_others_from_it()
+    {
+        await using var strata = await Installation.CreateAsync(servers);
+        await strata.PlatformAsync();
+        await DieAtAsync(strata, "provisioning.reserved", claim: null);
+        await strata.SharedAsync("update tenant set cluster = 'lost'");
+        await DieAtAsync(strata, "provisioning.reserved", claim: null, "globex");
+        await strata.SharedAsync("update tenant_creation set lease_until = now() - case tenant when 'acme' then interval '1 minute' else interval '0' end");
+
+        await strata.Get<Provisioning>().ResumeAsync(Cancel);
+
+        Assert.Equal(TenantStatus.Active, (await strata.Get<TenantRegistry>().FindAsync(TenantId.Parse("globex"), Cancel))?.Attributes.Status);
+    }
+
+    [Fact]
     public async Task Another_key_does_not_get_a_tenant_that_is_being_made()
     {
         await using var strata = await Installation.CreateAsync(servers);
@@ -172,11 +202,11 @@ public sealed class ProvisioningTests(Servers servers)
         return claim;
     }
 
-    private static async Task DieAtAsync(Installation strata, string step, IdempotencyClaim? claim)
+    private static async Task DieAtAsync(Installation strata, string step, IdempotencyClaim? claim, string id = "acme")
     {
         var deadly = new Checkpoints(reached => reached == step ? throw new KilledException() : ValueTask.CompletedTask);
         await using var dying = strata.Replica(services => services.AddSingleton(deadly));
-        await Assert.ThrowsAsync<KilledException>(() => dying.TryTenantAsync("acme", claim: claim));
+        await Assert.ThrowsAsync<KilledException>(() => dying.TryTenantAsync(id, claim: claim));
     }
 
     private sealed class KilledException : Exception;

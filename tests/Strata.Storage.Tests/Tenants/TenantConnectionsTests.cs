@@ -80,7 +80,7 @@ public sealed class TenantConnectionsTests(Servers servers)
     }
 
     [Fact]
-    public async Task A_broken_connection_is_not_used_again()
+    public async Task A_connection_that_comes_back_closed_is_not_used_again()
     {
         await using var strata = await CreateAsync(ceiling: 1, Acme);
         var connections = strata.Get<TenantConnections>();
@@ -88,7 +88,7 @@ public sealed class TenantConnectionsTests(Servers servers)
         await using (var rented = await connections.RentAsync(Acme, Cancel))
         {
             first = rented.Connection.ProcessID;
-            rented.Break();
+            await rented.Connection.CloseAsync();
         }
 
         Assert.NotEqual(first, await ProcessAsync(connections, Acme));
@@ -122,7 +122,7 @@ public sealed class TenantConnectionsTests(Servers servers)
         var young = await ProcessAsync(connections, Globex);
         clock.Advance(TimeSpan.FromSeconds(40));
 
-        await connections.CloseIdleAsync();
+        await connections.CloseIdleAsync(Cancel);
 
         await EventuallyAsync(async () => await CountAsync(strata) == 1);
         Assert.Equal(young, await ProcessAsync(connections, Globex));

@@ -1,4 +1,5 @@
 -- The shared database: brands, layers above tenants, the tenant registry, intents, read models, audit.
+-- Keys of layers compare byte by byte, so that `like 'segment:...%'` and the order of locks use the primary keys whatever the database's collation.
 -- Documents are canonical JSON kept as text, so that their bytes (and so their hashes) are exactly what was written.
 
 -- Tells this installation's databases and roles from those of others on the same server.
@@ -16,7 +17,7 @@ create table platform (
 
 -- Revisions of the layers that live here: allowlist, platform:<p>, segment:<p>:<s>, attributes:<t>.
 create table layer_revision (
-    layer          text not null,
+    layer          text collate "C" not null,
     number         bigint not null check (number >= 1),
     kind           text not null check (kind in ('change', 'rollback', 'import', 'expiry')),
     document       text not null,
@@ -33,7 +34,7 @@ create table layer_revision (
 
 -- Where each layer stands. For layer `tenant:<t>` it is the published head: the read model that everybody but the tenant's own writer uses.
 create table layer_head (
-    layer          text primary key,
+    layer          text collate "C" primary key,
     platform       text references platform (id),
     incarnation    integer not null default 0,
     number         bigint not null,
@@ -56,7 +57,7 @@ insert into layer_head (layer, number, document, changed_at) values ('allowlist'
 
 -- One row per leaf that a layer's current document sets: which revision set it (explain) and who overrides what (impact).
 create table layer_leaf (
-    layer    text not null,
+    layer    text collate "C" not null,
     platform text,
     pointer  text collate "C" not null,
     value    text not null,
@@ -162,7 +163,7 @@ create table audit_event (
     actor     text not null generated always as (body::json ->> 'actor') stored,
     action    text not null generated always as (body::json ->> 'action') stored,
     scope     text not null generated always as (body::json ->> 'scope') stored,
-    layer     text generated always as (body::json ->> 'layer') stored,                 -- of the revision that the event records; null without one
+    layer     text collate "C" generated always as (body::json ->> 'layer') stored,                 -- of the revision that the event records; null without one
     number    bigint generated always as ((body::json ->> 'number')::bigint) stored
 );
 create index audit_event_scope on audit_event (scope, sequence);
