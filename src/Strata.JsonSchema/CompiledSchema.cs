@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Strata.JsonSchema.Compilation;
 using Strata.JsonSchema.Evaluation;
 using Strata.JsonSchema.Json;
@@ -62,21 +63,37 @@ public sealed class CompiledSchema
 
     private bool IsValid(Tape tape)
     {
-        var evaluation = new Evaluator(_program, _options, tape);
-        var valid = evaluation.Check(_program.Root, 0) && evaluation.GivenUp is null;
-        evaluation.Dispose();
-        return valid;
+        using var evaluation = new Evaluator(_program, _options, tape);
+        try
+        {
+            return evaluation.Check(_program.Root, 0) && evaluation.GivenUp is null;
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return false;
+        }
     }
 
     private ImmutableArray<SchemaError> Collect(Tape tape)
     {
         using var evaluation = new Evaluator(_program, _options, tape);
-        evaluation.Collect(_program.Root, 0);
+        var reason = (string?)null;
+        try
+        {
+            evaluation.Collect(_program.Root, 0);
+            reason = evaluation.GivenUp;
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            reason = "takes too long to match a pattern of its schema";
+        }
+
         var errors = ImmutableArray.CreateBuilder<SchemaError>();
         foreach (var finding in evaluation.SortedFindings.Take(_options.MaxErrors))
             errors.Add(finding.ToError(tape));
-        if (evaluation.GivenUp is { } reason && errors.Count < _options.MaxErrors)
-            errors.Add(OfLimit(reason, limit: null));
+        // What the first look refused is never reported as valid, though a limit may have been reached only then.
+        if (errors.Count == 0 || (reason is not null && errors.Count < _options.MaxErrors))
+            errors.Add(OfLimit(reason ?? "takes too long to check", limit: null));
         return errors.ToImmutable();
     }
 

@@ -82,6 +82,16 @@ public sealed class HostileTests
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
     }
 
+    [Fact]
+    public void A_pattern_that_takes_too_long_is_an_error_even_where_it_must_not_match()
+    {
+        var schema = Schemas.Compile("""{"not": {"pattern": "^(?=x|a)((a|aa)+)+$"}}""");
+        var text = ('"' + new string('a', 60) + "!\"").Utf8();
+
+        Assert.False(schema.IsValid(text));
+        Assert.Equal("takes too long to match a pattern of its schema", Assert.Single(schema.Validate(text)).Message);
+    }
+
     [Theory]
     [InlineData("""{"maximum": 1e400}""", "1e401", false)]
     [InlineData("""{"maximum": 1e999999999999999999999}""", "1e999999998", true)]

@@ -35,6 +35,10 @@ internal sealed class NameTable
 
     public int Count => _entries.Length;
 
+    /// <summary>The same, looking at one place first.</summary>
+    public int Find(ReadOnlySpan<byte> name, int likely) =>
+        (uint)likely < (uint)_entries.Length && name.SequenceEqual(_entries[likely].Utf8) ? likely : Find(name);
+
     /// <summary>Index of a name; -1 when it is not in the table.</summary>
     public int Find(ReadOnlySpan<byte> name)
     {

@@ -83,9 +83,11 @@ internal readonly ref struct ObjectReader(Compiler compiler, SchemaNode node)
             rules.Required = rules.Required.SetItem(i, required[i] with { HasBit = bits.ContainsKey(required[i].Name) });
         }
 
-        rules.Properties = [.. schemas.Select(pair => new PropertyRule(pair.Key, pair.Value, bits.GetValueOrDefault(pair.Key)))];
+        // Canonical documents have their names in this order; so the next name is often the next property.
+        var names = schemas.Keys.Order(StringComparer.Ordinal).ToArray();
+        rules.Properties = [.. names.Select(name => new PropertyRule(name, schemas[name], bits.GetValueOrDefault(name)))];
         rules.RequiredBits = bits.Values.Aggregate(0UL, (all, bit) => all | bit);
-        rules.Names = new NameTable([.. schemas.Keys]);
+        rules.Names = new NameTable(names);
     }
 
     private SchemaNode? Schema(ReadOnlySpan<byte> keyword)

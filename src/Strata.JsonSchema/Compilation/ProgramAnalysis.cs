@@ -11,7 +11,13 @@ internal static class ProgramAnalysis
         foreach (var node in Cycles(nodes, AppliedInPlace))
             node.OnCycle = true;
         foreach (var node in nodes)
+        {
             node.IsTypeOnly = IsTypeOnly(node);
+            node.NeedsCare = node.OnCycle || node.UnevaluatedItems is not null || node.UnevaluatedProperties is not null;
+            node.IsFlat = !node.NeedsCare && node.InPlace is null;
+            node.HasValues = node.Const is not null || node.Enum is not null;
+        }
+
         MarkUpwards(nodes);
         if (isDynamic)
             return;

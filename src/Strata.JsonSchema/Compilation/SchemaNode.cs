@@ -46,6 +46,15 @@ internal sealed class SchemaNode(int id, SchemaResource resource, int row)
     /// <summary>Nothing but <see cref="Types"/> is asserted.</summary>
     public bool IsTypeOnly { get; set; }
 
+    /// <summary>It lies on a cycle, or has <c>unevaluated*</c>: what is rare and has its price.</summary>
+    public bool NeedsCare { get; set; }
+
+    /// <summary>A scalar is judged here and nowhere else: nothing is applied in place.</summary>
+    public bool IsFlat { get; set; }
+
+    /// <summary>Has <c>const</c> or <c>enum</c>.</summary>
+    public bool HasValues { get; set; }
+
     /// <summary>It, or a schema applied in place below it, can mark members or items as evaluated.</summary>
     public bool CanMark { get; set; }
 
@@ -68,12 +77,28 @@ internal sealed class ValueSet(SchemaDocument document, int[] rows)
 }
 
 /// <summary>A bound of a number.</summary>
-internal sealed class Bound(byte[] literal)
+internal sealed class Bound
 {
-    public byte[] Literal { get; } = literal;
+    private readonly bool _negative;
+    private readonly byte[] _digits;
+    private readonly long _exponent;
+
+    public Bound(byte[] literal)
+    {
+        Literal = literal;
+        var number = JsonNumber.Parse(literal, new byte[literal.Length]);
+        (_negative, _digits, _exponent) = (number.Negative, number.Digits.ToArray(), number.Exponent);
+        var isPlain = literal.Length <= 18 && !literal.AsSpan().ContainsAny((byte)'.', (byte)'e', (byte)'E');
+        Plain = isPlain ? JsonNumber.PlainValue(literal) : null;
+    }
+
+    public byte[] Literal { get; }
 
     /// <summary>The value if it is a plain integer, for the comparison of two machine words.</summary>
-    public long? Plain { get; } = literal.Length <= 18 && !literal.AsSpan().ContainsAny((byte)'.', (byte)'e', (byte)'E') ? JsonNumber.PlainValue(literal) : null;
+    public long? Plain { get; }
+
+    /// <summary>The value, taken apart once.</summary>
+    public JsonNumber Number => JsonNumber.Of(_negative, _digits, _exponent);
 
     public string Text => System.Text.Encoding.ASCII.GetString(Literal);
 }

@@ -9,13 +9,16 @@ internal ref partial struct Evaluator
     public bool Check(SchemaNode node, int row, int marks = Untracked)
     {
         node = node.Forward ?? node;
-        if ((node.Types & _tape.Rows[row].Type) == JsonTypes.None)
+        var type = _tape.Rows[row].Type;
+        if ((node.Types & type) == JsonTypes.None)
             return false;
         if (node.IsTypeOnly)
             return true;
+        if (type <= JsonTypes.String && node.IsFlat)
+            return CheckScalar(node, row, type);
         if (!Enter())
             return false;
-        var valid = node.OnCycle || _scope is not null ? CheckGuarded(node, row, marks) : CheckTracked(node, row, marks);
+        var valid = node.NeedsCare || _scope is not null ? CheckGuarded(node, row, marks) : CheckKeywords(node, row, marks);
         _depth--;
         return valid;
     }
@@ -62,20 +65,27 @@ internal ref partial struct Evaluator
 
     private bool CheckKeywords(SchemaNode node, int row, int marks)
     {
-        if (node.Const is not null && !Holds(node.Const, row))
-            return false;
-        if (node.Enum is not null && !Holds(node.Enum, row))
-            return false;
-        var valid = _tape.Rows[row].Type switch
+        var type = _tape.Rows[row].Type;
+        var valid = type switch
         {
-            JsonTypes.Object => node.Object is null || CheckObject(node.Object, row, marks),
-            JsonTypes.String => node.String is null || CheckString(node.String, row),
-            JsonTypes.Integer or JsonTypes.Fraction => node.Number is null || CheckNumber(node.Number, row),
-            JsonTypes.Array => node.Array is null || CheckArray(node.Array, row, marks),
-            _ => true,
+            JsonTypes.Object => (node.Object is null || CheckObject(node.Object, row, marks)) && HasValue(node, row),
+            JsonTypes.Array => (node.Array is null || CheckArray(node.Array, row, marks)) && HasValue(node, row),
+            _ => CheckScalar(node, row, type),
         };
         return valid && (node.InPlace is null || CheckInPlace(node.InPlace, row, marks));
     }
+
+    private readonly bool CheckScalar(SchemaNode node, int row, JsonTypes type)
+    {
+        if (node.HasValues && !HasValue(node, row))
+            return false;
+        if (type == JsonTypes.String)
+            return node.String is null || CheckString(node.String, row);
+        return node.Number is null || (type & JsonTypes.Number) == JsonTypes.None || CheckNumber(node.Number, row);
+    }
+
+    private readonly bool HasValue(SchemaNode node, int row) =>
+        (node.Const is null || Holds(node.Const, row)) && (node.Enum is null || Holds(node.Enum, row));
 
     private readonly bool Holds(ValueSet values, int row)
     {
@@ -83,10 +93,7 @@ internal ref partial struct Evaluator
         {
             if (_tape.Rows[row].Type != JsonTypes.String)
                 return false;
-            if (!_tape.Rows[row].Escaped)
-                return values.Strings.Find(_tape.Raw(row)) >= 0;
-            using var text = new JsonText(_tape, row, stackalloc byte[JsonText.StackBytes]);
-            return values.Strings.Find(text.Bytes) >= 0;
+            return _tape.Rows[row].Escaped ? HoldsEscaped(values.Strings, row) : values.Strings.Find(_tape.Raw(row)) >= 0;
         }
 
         var schema = values.Document.Tape;
@@ -97,6 +104,12 @@ internal ref partial struct Evaluator
         }
 
         return false;
+    }
+
+    private readonly bool HoldsEscaped(NameTable strings, int row)
+    {
+        using var text = new JsonText(_tape, row, stackalloc byte[JsonText.StackBytes]);
+        return strings.Find(text.Bytes) >= 0;
     }
 
     private readonly bool CheckNumber(NumberRules rules, int row)
@@ -113,22 +126,27 @@ internal ref partial struct Evaluator
     {
         if (_tape.Rows[row].Plain && bound.Plain is { } plain)
             return JsonNumber.PlainValue(_tape.Raw(row)).CompareTo(plain);
-        var value = JsonNumber.Parse(_tape.Raw(row), stackalloc byte[JsonNumber.StackBytes]);
-        return JsonNumber.Compare(value, JsonNumber.Parse(bound.Literal, stackalloc byte[JsonNumber.StackBytes]));
+        return CompareExactly(row, bound);
     }
+
+    private readonly int CompareExactly(int row, Bound bound) =>
+        JsonNumber.Compare(JsonNumber.Parse(_tape.Raw(row), stackalloc byte[JsonNumber.StackBytes]), bound.Number);
 
     private readonly bool IsMultipleOf(int row, Bound divisor)
     {
         if (_tape.Rows[row].Plain && divisor.Plain is { } plain)
             return JsonNumber.PlainValue(_tape.Raw(row)) % plain == 0;
-        var value = JsonNumber.Parse(_tape.Raw(row), stackalloc byte[JsonNumber.StackBytes]);
-        return value.IsMultipleOf(JsonNumber.Parse(divisor.Literal, stackalloc byte[JsonNumber.StackBytes]));
+        return IsMultipleOfExactly(row, divisor);
     }
 
-    private readonly bool CheckString(StringRules rules, int row)
+    private readonly bool IsMultipleOfExactly(int row, Bound divisor) =>
+        JsonNumber.Parse(_tape.Raw(row), stackalloc byte[JsonNumber.StackBytes]).IsMultipleOf(divisor.Number);
+
+    private readonly bool CheckString(StringRules rules, int row) =>
+        _tape.Rows[row].Escaped ? CheckEscapedString(rules, row) : CheckText(rules, _tape.Raw(row));
+
+    private readonly bool CheckEscapedString(StringRules rules, int row)
     {
-        if (!_tape.Rows[row].Escaped)
-            return CheckText(rules, _tape.Raw(row));
         using var text = new JsonText(_tape, row, stackalloc byte[JsonText.StackBytes]);
         return CheckText(rules, text.Bytes);
     }
@@ -195,105 +213,5 @@ internal ref partial struct Evaluator
         }
 
         return matches;
-    }
-
-    private bool CheckObject(ObjectRules rules, int row, int marks)
-    {
-        var count = _tape.Rows[row].Length;
-        if (count < rules.MinProperties || count > rules.MaxProperties)
-            return false;
-        var seen = 0UL;
-        if (rules.VisitsMembers)
-        {
-            var index = 0;
-            for (var member = row + 1; member < _tape.Rows[row].Next; member = _tape.Rows[member + 1].Next, index++)
-            {
-                var valid = _tape.Rows[member].Escaped
-                    ? CheckEscapedMember(rules, member, ref seen, out var evaluated)
-                    : CheckMember(rules, member, _tape.Raw(member), ref seen, out evaluated);
-                if (!valid)
-                    return false;
-                if (evaluated && marks != Untracked)
-                    Mark(marks, index);
-            }
-        }
-
-        if ((seen & rules.RequiredBits) != rules.RequiredBits)
-            return false;
-        return CheckRareNames(rules, row) && CheckDependentSchemas(rules, row, marks);
-    }
-
-    private bool CheckEscapedMember(ObjectRules rules, int member, ref ulong seen, out bool evaluated)
-    {
-        using var name = new JsonText(_tape, member, stackalloc byte[JsonText.StackBytes]);
-        return CheckMember(rules, member, name.Bytes, ref seen, out evaluated);
-    }
-
-    private bool CheckMember(ObjectRules rules, int member, scoped ReadOnlySpan<byte> name, ref ulong seen, out bool evaluated)
-    {
-        evaluated = false;
-        var found = rules.Names.Find(name);
-        if (found >= 0)
-        {
-            var property = rules.Properties[found];
-            seen |= property.RequiredBit;
-            evaluated = property.Schema is not null;
-            if (evaluated && !Check(property.Schema!, member + 1))
-                return false;
-        }
-
-        foreach (var pattern in rules.Patterns)
-        {
-            if (!pattern.Pattern.IsMatch(name))
-                continue;
-            evaluated = true;
-            if (!Check(pattern.Schema, member + 1))
-                return false;
-        }
-
-        if (!evaluated && rules.Additional is not null)
-        {
-            evaluated = true;
-            if (!Check(rules.Additional, member + 1))
-                return false;
-        }
-
-        return rules.PropertyNames is null || Check(rules.PropertyNames, member);
-    }
-
-    private readonly bool CheckRareNames(ObjectRules rules, int row)
-    {
-        if (rules.Required.Length > 64)
-        {
-            foreach (var name in rules.Required)
-            {
-                if (!name.HasBit && _tape.Member(row, name.Utf8) < 0)
-                    return false;
-            }
-        }
-
-        foreach (var dependent in rules.DependentRequired)
-        {
-            if (_tape.Member(row, dependent.Trigger.Utf8) < 0)
-                continue;
-            foreach (var name in dependent.Names)
-            {
-                if (_tape.Member(row, name.Utf8) < 0)
-                    return false;
-            }
-        }
-
-        return true;
-    }
-
-    private bool CheckDependentSchemas(ObjectRules rules, int row, int marks)
-    {
-        foreach (var dependent in rules.DependentSchemas)
-        {
-            if (_tape.Member(row, dependent.Trigger.Utf8) >= 0 && !Check(dependent.Schema, row, marks))
-                return false;
-        }
-
-        return true;
     }
 }

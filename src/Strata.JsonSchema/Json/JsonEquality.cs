@@ -21,7 +21,7 @@ internal static class JsonEquality
             JsonTypes.Null => true,
             JsonTypes.Boolean => x.Length == y.Length,
             JsonTypes.Integer or JsonTypes.Fraction => EqualNumbers(left, a, right, b),
-            JsonTypes.String => EqualStrings(left, a, right, b),
+            JsonTypes.String => x.Escaped || y.Escaped ? EqualStrings(left, a, right, b) : x.Length == y.Length && left.Raw(a).SequenceEqual(right.Raw(b)),
             JsonTypes.Array => x.Length == y.Length && EqualItems(left, a, right, b),
             _ => x.Length == y.Length && EqualMembers(left, a, right, b),
         };
@@ -91,34 +91,44 @@ internal static class JsonEquality
 
     private static bool FindTwinsByHash(Tape tape, int array, out int first, out int second)
     {
-        (first, second) = (-1, -1);
         var count = tape.Rows[array].Length;
-        var slots = ArrayPool<(int Hash, int Index, int Row)>.Shared.Rent(count);
+        var keys = ArrayPool<ulong>.Shared.Rent(count);
+        var rows = ArrayPool<int>.Shared.Rent(count);
         try
         {
-            var items = slots.AsSpan(0, count);
             var row = array + 1;
             for (var index = 0; index < count; index++, row = tape.Rows[row].Next)
-                items[index] = (Hash(tape, row), index, row);
-            items.Sort();
-            for (var from = 0; from < count; from++)
             {
-                for (var to = from + 1; to < count && items[to].Hash == items[from].Hash; to++)
-                {
-                    if ((second < 0 || items[to].Index < second) && Equal(tape, items[from].Row, tape, items[to].Row))
-                    {
-                        (first, second) = (items[from].Index, items[to].Index);
-                        break;
-                    }
-                }
+                // Equal hashes come to stand side by side, in the order of the array.
+                keys[index] = ((ulong)(uint)Hash(tape, row) << 32) | (uint)index;
+                rows[index] = row;
             }
 
-            return second >= 0;
+            keys.AsSpan(0, count).Sort(rows.AsSpan(0, count));
+            return FindTwins(tape, keys.AsSpan(0, count), rows, out first, out second);
         }
         finally
         {
-            ArrayPool<(int, int, int)>.Shared.Return(slots);
+            ArrayPool<ulong>.Shared.Return(keys);
+            ArrayPool<int>.Shared.Return(rows);
         }
+    }
+
+    private static bool FindTwins(Tape tape, ReadOnlySpan<ulong> keys, ReadOnlySpan<int> rows, out int first, out int second)
+    {
+        (first, second) = (-1, -1);
+        for (var from = 0; from < keys.Length; from++)
+        {
+            for (var to = from + 1; to < keys.Length && keys[to] >> 32 == keys[from] >> 32; to++)
+            {
+                if ((second >= 0 && (int)keys[to] >= second) || !Equal(tape, rows[from], tape, rows[to]))
+                    continue;
+                (first, second) = ((int)keys[from], (int)keys[to]);
+                break;
+            }
+        }
+
+        return second >= 0;
     }
 
     private static bool EqualNumbers(Tape left, int a, Tape right, int b)

@@ -11,6 +11,9 @@ internal readonly ref struct JsonNumber
     public const int StackBytes = 128;
     private const long Saturation = 1L << 59;
 
+    /// <summary>Two numbers of so many digits have a product of at most 128 bits.</summary>
+    private const int MachineDigits = 18;
+
     private JsonNumber(bool negative, ReadOnlySpan<byte> digits, long exponent)
     {
         Negative = negative && digits.Length > 0;
@@ -24,6 +27,9 @@ internal readonly ref struct JsonNumber
     public readonly ReadOnlySpan<byte> Digits;
 
     public readonly long Exponent;
+
+    /// <summary>From parts that <see cref="Parse"/> has made.</summary>
+    public static JsonNumber Of(bool negative, ReadOnlySpan<byte> digits, long exponent) => new(negative, digits, exponent);
 
     public bool IsZero => Digits.Length == 0;
 
@@ -78,6 +84,8 @@ internal readonly ref struct JsonNumber
         var power = Exponent - divisor.Exponent;
         if (power < 0)
             return false;
+        if (Digits.Length <= MachineDigits && divisor.Digits.Length <= MachineDigits && power <= MachineDigits)
+            return (UInt128)PlainValue(Digits) * PowerOfTen((int)power) % (ulong)PlainValue(divisor.Digits) == 0;
         var modulus = BigInteger.Parse(System.Text.Encoding.ASCII.GetString(divisor.Digits), System.Globalization.CultureInfo.InvariantCulture);
         return Remainder(Digits, modulus) * BigInteger.ModPow(10, power, modulus) % modulus == 0;
     }
@@ -118,13 +126,20 @@ internal readonly ref struct JsonNumber
         return order != 0 ? order : left.Digits.SequenceCompareTo(right.Digits);
     }
 
+    private static ulong PowerOfTen(int power)
+    {
+        var value = 1UL;
+        for (var i = 0; i < power; i++)
+            value *= 10;
+        return value;
+    }
+
     private static BigInteger Remainder(ReadOnlySpan<byte> digits, BigInteger modulus)
     {
-        const int Chunk = 18;
         var remainder = BigInteger.Zero;
         while (digits.Length > 0)
         {
-            var part = digits[..Math.Min(Chunk, digits.Length)];
+            var part = digits[..Math.Min(MachineDigits, digits.Length)];
             remainder = ((remainder * BigInteger.Pow(10, part.Length)) + PlainValue(part)) % modulus;
             digits = digits[part.Length..];
         }

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -132,10 +134,11 @@ internal ref struct TapeParser
             _at++;
     }
 
-    private byte Peek()
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private byte Peek() => _at < _json.Length && _json[_at] > ' ' ? _json[_at] : PeekBehindSpace();
+
+    private byte PeekBehindSpace()
     {
-        if (_at < _json.Length && _json[_at] > ' ')
-            return _json[_at];
         SkipSpace();
         return _at < _json.Length ? _json[_at] : throw Malformed("the text ends too early", _at);
     }
@@ -190,48 +193,59 @@ internal ref struct TapeParser
 
     private void String()
     {
-        var start = ++_at;
-        var flags = RowFlags.None;
+        var start = _at + 1;
+        var at = SkipOrdinary(_json, start);
+        if (at < _json.Length && _json[at] == '"')
+        {
+            Add(JsonTypes.String, start, at - start);
+            _at = at + 1;
+            return;
+        }
+
+        _at = at;
+        EscapedString(start);
+    }
+
+    private void EscapedString(int start)
+    {
         while (true)
         {
-            SkipOrdinary();
+            _at = SkipOrdinary(_json, _at);
             if (_at >= _json.Length)
                 throw Malformed("a string does not end", start - 1);
-            var special = _json[_at];
-            if (special == '"')
+            if (_json[_at] == '"')
                 break;
-            if (special != '\\')
+            if (_json[_at] != '\\')
                 throw Malformed("a control character must be escaped", _at);
-            flags = RowFlags.Escaped;
             SkipEscape();
         }
 
-        Add(JsonTypes.String, start, _at - start, flags);
+        Add(JsonTypes.String, start, _at - start, RowFlags.Escaped);
         _at++;
     }
 
     /// <summary>To the next quote, backslash or control character, eight bytes at a time.</summary>
-    private void SkipOrdinary()
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int SkipOrdinary(ReadOnlySpan<byte> json, int at)
     {
         const ulong Ones = 0x0101010101010101, Highs = 0x8080808080808080;
-        while (_at + 8 <= _json.Length)
+        ref var first = ref MemoryMarshal.GetReference(json);
+        for (; at <= json.Length - sizeof(ulong); at += sizeof(ulong))
         {
-            var word = BinaryPrimitives.ReadUInt64LittleEndian(_json[_at..]);
+            var word = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, at));
+            if (!BitConverter.IsLittleEndian)
+                word = BinaryPrimitives.ReverseEndianness(word);
             var quote = word ^ (Ones * '"');
             var backslash = word ^ (Ones * '\\');
             // The lowest high bit that is set marks the first such byte; borrows can only falsify the bits above it.
             var found = (((quote - Ones) & ~quote) | ((backslash - Ones) & ~backslash) | ((word - (Ones * ' ')) & ~word)) & Highs;
             if (found != 0)
-            {
-                _at += BitOperations.TrailingZeroCount(found) >> 3;
-                return;
-            }
-
-            _at += 8;
+                return at + (BitOperations.TrailingZeroCount(found) >> 3);
         }
 
-        while (_at < _json.Length && _json[_at] is not ((byte)'"' or (byte)'\\' or < 0x20))
-            _at++;
+        while (at < json.Length && json[at] is not ((byte)'"' or (byte)'\\' or < 0x20))
+            at++;
+        return at;
     }
 
     private void SkipEscape()
@@ -284,8 +298,12 @@ internal ref struct TapeParser
         if (whole)
             Add(JsonTypes.Integer, start, length, length <= 18 ? RowFlags.Plain : RowFlags.None);
         else
-            Add(JsonNumber.IsInteger(_json.Slice(start, length)) ? JsonTypes.Integer : JsonTypes.Fraction, start, length);
+            Add(IsFraction(_json.Slice(start, length)) ? JsonTypes.Fraction : JsonTypes.Integer, start, length);
     }
+
+    /// <summary>Nearly always the last digit decides.</summary>
+    private static bool IsFraction(ReadOnlySpan<byte> literal) =>
+        literal.ContainsAny((byte)'e', (byte)'E') || literal[^1] == '0' ? !JsonNumber.IsInteger(literal) : literal.Contains((byte)'.');
 
     private void Digits(int start)
     {

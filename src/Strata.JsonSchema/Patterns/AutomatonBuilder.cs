@@ -140,8 +140,8 @@ internal sealed class AutomatonBuilder
         var again = Closure([first], atStart: false, atEnd: false);
         List<int[]> states = [[], [0]];
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
-        var next = new List<ushort>(new ushort[samples.Length]);
-        next.AddRange(Enumerable.Repeat((ushort)1, samples.Length));
+        var next = new List<int>(new int[samples.Length]);
+        next.AddRange(Enumerable.Repeat(1, samples.Length));
         var start = Number(Closure([first], atStart: true, atEnd: false));
         for (var state = 2; state < states.Count; state++)
         {
@@ -149,7 +149,7 @@ internal sealed class AutomatonBuilder
             {
                 var reached = Step(states[state], sample, again);
                 var number = Number(reached);
-                next.Add((ushort)number);
+                next.Add(number);
                 if (states.Count > MaxStates || next.Count > MaxCells || _work > MaxWork)
                     return null;
             }

@@ -1,0 +1,4 @@
+using Strata.Benchmarks.JsonSchema;
+
+await Validation.Run();
+Throughput.Run();
