@@ -54,7 +54,8 @@ internal sealed class ConfigurationFiles(Terminal terminal)
             return [path];
         if (!Directory.Exists(path))
             throw new CommandFailedException(ExitCode.NotFound, $"There is no file or folder '{path}'.");
-        var files = Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(file => Endings.Contains(Path.GetExtension(file))).Order(StringComparer.Ordinal);
+        var files = Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
+            .Where(file => Endings.Contains(Path.GetExtension(file))).Order(StringComparer.Ordinal);
         return AllowlistOf(path) is { } allowlist ? files.Prepend(allowlist) : files;
     }
 

@@ -4,7 +4,7 @@ using Strata.Model.Documents;
 namespace Strata.Cli.Files;
 
 /// <summary>A file's part of an item.</summary>
-/// <param name="File">The file.</param>
+/// <param name="File">The file, for its places; its value has gone into the document.</param>
 /// <param name="Prefix">Where the document stands in it: `/document`, or empty where the file is the document.</param>
 internal sealed record ItemPart(SourceFile File, string Prefix);
 

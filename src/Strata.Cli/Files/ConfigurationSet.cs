@@ -57,7 +57,8 @@ internal sealed record ConfigurationSet(ImmutableArray<ConfigurationItem> Items,
                 whole[key] = (present.Document, present.Parts.Add(part));
         }
 
-        var items = whole.OrderBy(item => Array.IndexOf(Kinds, item.Key.Kind)).Select(item => Item(item.Key, item.Value.Document, item.Value.Parts, problems)).OfType<ConfigurationItem>().ToImmutableArray();
+        var items = whole.OrderBy(item => Array.IndexOf(Kinds, item.Key.Kind))
+            .Select(item => Item(item.Key, item.Value.Document, item.Value.Parts, problems)).OfType<ConfigurationItem>().ToImmutableArray();
         problems.AddRange(Misplaced(items));
         return new ConfigurationSet(items, [.. problems]);
     }
@@ -65,7 +66,7 @@ internal sealed record ConfigurationSet(ImmutableArray<ConfigurationItem> Items,
     private static ((string Kind, string? Platform, string Id) Key, ItemPart Part, JsonObject Document)? Read(SourceFile file, List<Problem> problems)
     {
         if (file.Value is JsonObject hosts && hosts.ContainsKey("hosts") && !hosts.ContainsKey("kind"))
-            return (("allowlist", null, "allowlist"), new ItemPart(file, ""), hosts);
+            return (("allowlist", null, "allowlist"), new ItemPart(file with { Value = null }, ""), hosts);
         var count = problems.Count;
         var item = file.Value as JsonObject ?? [];
         var kind = Text(item, "kind");
@@ -77,7 +78,7 @@ internal sealed record ConfigurationSet(ImmutableArray<ConfigurationItem> Items,
             Refuse("document", "type", "must be an object");
         var id = kind == "allowlist" ? "allowlist" : Slug("id");
         var platform = kind is "segment" or "tenant" ? Slug("platform") : null;
-        return problems.Count > count ? null : ((kind!, platform, id!), new ItemPart(file, "/document"), (JsonObject)item["document"]!);
+        return problems.Count > count ? null : ((kind!, platform, id!), new ItemPart(file with { Value = null }, "/document"), (JsonObject)item["document"]!);
 
         string? Slug(string member)
         {
@@ -91,7 +92,8 @@ internal sealed record ConfigurationSet(ImmutableArray<ConfigurationItem> Items,
             problems.Add(new Problem(file.Path, file.PlaceOf($"/{member}"), $"/{member}", rule, message));
     }
 
-    private static ConfigurationItem? Item((string Kind, string? Platform, string Id) key, JsonObject document, ImmutableArray<ItemPart> parts, List<Problem> problems)
+    private static ConfigurationItem? Item(
+        (string Kind, string? Platform, string Id) key, JsonObject document, ImmutableArray<ItemPart> parts, List<Problem> problems)
     {
         var read = Json.Parse(Encoding.UTF8.GetBytes(document.ToJsonString()));
         if (read.TryGet(out var value, out var error))
@@ -123,7 +125,8 @@ internal sealed record ConfigurationSet(ImmutableArray<ConfigurationItem> Items,
     private static IEnumerable<Problem> Misplaced(ImmutableArray<ConfigurationItem> items)
     {
         var folders = items.Where(item => item.Kind == "platform").SelectMany(item => item.Parts.Select(part => (Folder: Folder(part), item.Id)))
-            .GroupBy(brand => brand.Folder, StringComparer.Ordinal).Where(folder => folder.Select(brand => brand.Id).Distinct(StringComparer.Ordinal).Count() == 1)
+            .GroupBy(brand => brand.Folder, StringComparer.Ordinal)
+            .Where(folder => folder.Select(brand => brand.Id).Distinct(StringComparer.Ordinal).Count() == 1)
             .ToDictionary(folder => folder.Key, folder => folder.First().Id, StringComparer.Ordinal);
         foreach (var item in items.Where(item => item.Platform is not null && item.Parts[0].File.Path != "-"))
         {

@@ -31,7 +31,8 @@ internal sealed class FileBrands
         var items = set.Items.Concat(around.Items).DistinctBy(item => (item.Kind, item.Platform, item.Id)).ToList();
         AllowlistDocument = items.Find(item => item.Kind == "allowlist")?.Document ?? JsonObject.Empty;
         var allowlist = Allowlist.Read(AllowlistDocument);
-        var segments = items.Where(item => item.Kind == "segment").ToLookup(item => item.Platform!, item => Segment.Read(SegmentId.Parse(item.Id), item.Document), StringComparer.Ordinal);
+        var segments = items.Where(item => item.Kind == "segment").ToLookup(
+            item => item.Platform!, item => Segment.Read(SegmentId.Parse(item.Id), item.Document), StringComparer.Ordinal);
         _platforms = items.Where(item => item.Kind == "platform").ToDictionary(
             item => item.Id,
             item => new PlatformLayers(PlatformId.Parse(item.Id), allowlist, item.Document.Without("displayName"), [.. segments[item.Id]]),
@@ -43,7 +44,7 @@ internal sealed class FileBrands
     public JsonObject AllowlistDocument { get; }
 
     /// <summary>What schemas, override rules and policies refuse, by file and place; the same judgement as the server's.</summary>
-    public IEnumerable<Problem> Problems() => _set.Items.SelectMany(Problems);
+    public IEnumerable<Problem> Problems() => _set.Items.AsParallel().AsOrdered().SelectMany(Problems);
 
     /// <summary>The brands as renderers take them; tenants are resolved when it is their turn.</summary>
     public Installation Installation() => new(
@@ -51,7 +52,8 @@ internal sealed class FileBrands
             .. _platforms.Values.Where(layers => _set.Items.Any(item => item.Kind == "platform" && item.Id == layers.Id.Text)).Select(layers => new Brand(
                 layers.Id,
                 _defaults[layers.Id.Text],
-                _set.Items.Where(item => item.Kind == "tenant" && item.Platform == layers.Id.Text).Select(item => Tenant(layers, Layers(layers, item))))),
+                _set.Items.Where(item => item.Kind == "tenant" && item.Platform == layers.Id.Text).AsParallel().AsOrdered()
+                    .Select(item => Tenant(layers, Layers(layers, item))))),
         ],
         AllowlistDocument);
 
@@ -78,7 +80,8 @@ internal sealed class FileBrands
     private IEnumerable<Problem> Tenant(ConfigurationItem item, PlatformLayers above)
     {
         var tenant = Layers(above, item);
-        var nobody = tenant with { Attributes = TenantAttributes.Read(JsonObject.Of(("displayName", tenant.Attributes.ToDocument()["displayName"]))), Overrides = JsonObject.Empty };
+        var name = JsonObject.Of(("displayName", Json.Of(tenant.Attributes.DisplayName)));
+        var nobody = tenant with { Attributes = TenantAttributes.Read(name), Overrides = JsonObject.Empty };
         return Refused(item, _judge.Attributes(above, nobody, Attributes(above, item)))
             .Concat(Refused(item, _judge.Tenant(above, tenant with { Overrides = JsonObject.Empty }, tenant.Overrides, RevisionKind.Import)));
     }
@@ -95,15 +98,18 @@ internal sealed class FileBrands
     private JsonObject Attributes(PlatformLayers above, ConfigurationItem item)
     {
         var given = JsonObject.Of(item.Document.Members.ToArray().Where(member => AttributeNames.Contains(member.Key)));
-        var region = given["region"] ?? (_defaults[above.Id.Text]["residency"].Member("dataRegions").Texts() is [var first, ..] ? Json.Of(first) : null);
+        var regions = _defaults[above.Id.Text]["residency"].Member("dataRegions").Texts();
         return JsonObject.Of(
             ("displayName", given["displayName"] ?? Json.Of(item.Id)),
             ("tier", given["tier"]),
-            ("region", region),
+            ("region", given["region"] ?? (regions is [var first, ..] ? Json.Of(first) : null)),
             ("labels", given["labels"]),
             ("status", Json.Of(TenantAttributes.StatusWord(TenantStatus.Active))));
     }
 
     private Tenant Tenant(PlatformLayers above, TenantLayers tenant) => new(
-        tenant.Id, tenant.Attributes, [.. above.SegmentsOf(tenant.Id, tenant.Attributes).Select(segment => segment.Id)], _resolver.Resolve(above, tenant).Document);
+        tenant.Id,
+        tenant.Attributes,
+        [.. above.SegmentsOf(tenant.Id, tenant.Attributes).Select(segment => segment.Id)],
+        _resolver.Resolve(above, tenant).Document);
 }

@@ -9,7 +9,9 @@ internal readonly record struct Place(int Line, int Column);
 /// <param name="File">The path as it was given; `-` is standard input.</param>
 /// <param name="Place">Where in the file.</param>
 /// <param name="Pointer">Where in the document that the file is about; empty for the whole of it.</param>
-/// <param name="Rule">The override rule, schema keyword or policy that refuses, `yaml` for what is no such text, `file` for what does not fit the other files.</param>
+/// <param name="Rule">
+/// The override rule, schema keyword or policy that refuses, `yaml` for what is no such text, `file` for what does not fit the other files.
+/// </param>
 /// <param name="Message">What was expected and what there is.</param>
 internal sealed record Problem(string File, Place Place, string Pointer, string Rule, string Message)
 {

@@ -40,7 +40,7 @@ internal sealed class YamlReader
             // The library calls the beginning of the mapping that a tab is in.
             return e.Message.Contains(" tab ", StringComparison.Ordinal) && TabIndent(text) is { } tab
                 ? (documents, new Problem(path, tab, reader._at.Text, "yaml", "a tab indents the line; YAML indents with spaces"))
-                : (documents, new Problem(path, new Place((int)Math.Max(1, e.Start.Line), (int)Math.Max(1, e.Start.Column)), reader._at.Text, "yaml", e.Message));
+                : (documents, new Problem(path, At(e.Start), reader._at.Text, "yaml", e.Message));
         }
     }
 
@@ -122,14 +122,17 @@ internal sealed class YamlReader
         return map;
     }
 
-    private void Mark(Mark start) => _places[_at.Text] = new Place((int)start.Line, (int)start.Column);
+    private void Mark(Mark start) => _places[_at.Text] = At(start);
+
+    private static Place At(Mark mark) => new((int)Math.Max(1, mark.Line), (int)Math.Max(1, mark.Column));
 
     private static Place? TabIndent(string text)
     {
         var lines = text.Split('\n');
         for (var i = 0; i < lines.Length; i++)
         {
-            if (lines[i].AsSpan().TrimStart().Length > 0 && lines[i][..^lines[i].AsSpan().TrimStart().Length].IndexOf('\t', StringComparison.Ordinal) is >= 0 and var column)
+            var indent = lines[i].Length - lines[i].TrimStart().Length;
+            if (indent < lines[i].Length && lines[i].AsSpan(0, indent).IndexOf('\t') is >= 0 and var column)
                 return new Place(i + 1, column + 1);
         }
 

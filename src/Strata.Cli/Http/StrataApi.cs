@@ -57,7 +57,9 @@ internal sealed class StrataApi : IDisposable
         var items = new List<JsonNode>();
         for (string? cursor = ""; cursor is not null;)
         {
-            var page = await GetAsync($"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}limit=500{(cursor.Length > 0 ? $"&cursor={Uri.EscapeDataString(cursor)}" : "")}", cancellationToken);
+            var query = $"{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}limit=500";
+            var next = cursor.Length > 0 ? $"&cursor={Uri.EscapeDataString(cursor)}" : "";
+            var page = await GetAsync(path + query + next, cancellationToken);
             items.AddRange((page.Body?["items"] as JsonArray ?? []).OfType<JsonNode>().Select(item => item.DeepClone()));
             cursor = (string?)page.Body?["nextCursor"];
         }

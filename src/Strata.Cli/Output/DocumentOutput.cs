@@ -48,7 +48,8 @@ internal static class DocumentOutput
         }
         else if (format == OutputFormat.Table)
         {
-            await TextTable.WriteAsync(output, [.. columns.Select(column => column.ToUpperInvariant())], items.Select(item => columns.Select(column => Cell(item[column])).ToArray()));
+            var headings = columns.Select(column => column.ToUpperInvariant());
+            await TextTable.WriteAsync(output, [.. headings], items.Select(item => columns.Select(column => Cell(item[column])).ToArray()));
         }
         else
         {

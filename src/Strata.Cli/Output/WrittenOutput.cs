@@ -33,7 +33,11 @@ internal static class WrittenOutput
     {
         await TextTable.WriteAsync(terminal.Out, [], Changes(written).Select(change => Row(change, indent)));
         foreach (var narrowed in written?["narrowed"] as JsonArray ?? [])
-            await terminal.Out.WriteLineAsync($"{indent}narrowed {Whose(narrowed)}{narrowed?["pointer"]}: {DocumentOutput.Short(narrowed?["from"])} -> {DocumentOutput.Short(narrowed?["to"])} ({narrowed?["rule"]})");
+        {
+            var change = $"{DocumentOutput.Short(narrowed?["from"])} -> {DocumentOutput.Short(narrowed?["to"])}";
+            await terminal.Out.WriteLineAsync($"{indent}narrowed {Whose(narrowed)}{narrowed?["pointer"]}: {change} ({narrowed?["rule"]})");
+        }
+
         foreach (var withheld in written?["withheld"] as JsonArray ?? [])
             await terminal.Out.WriteLineAsync($"{indent}withheld {Whose(withheld)}{withheld?["pointer"]}: {withheld?["message"]} ({withheld?["policy"]})");
         if (written?["impact"]?["tenantsAffected"] is { } tenants)

@@ -68,4 +68,15 @@ public sealed class ValidateCommandTests : IDisposable
         var problem = Assert.Single((JsonArray)JsonNode.Parse(shell.Out)!["problems"]!)!;
         Assert.Equal((4, "yaml", "/document/quotas"), ((int)problem["line"]!, (string?)problem["rule"], (string?)problem["pointer"]));
     }
+
+    [Fact]
+    public async Task The_program_itself_answers_with_the_exit_code_and_says_why_on_standard_error()
+    {
+        var file = _files.Write("bad.yaml", "kind: platform\nid: xyz\ndocument: {nonsense: 1}\n");
+
+        var (exitCode, error) = await UpProcess.RunAsync(TestContext.Current.CancellationToken, "validate", file);
+
+        Assert.Equal(ExitCode.Invalid, exitCode);
+        Assert.Contains($"{file}:3:12: /nonsense: additionalProperties: is not a section", error, StringComparison.Ordinal);
+    }
 }

@@ -14,7 +14,8 @@ namespace Strata.Cli.Commands;
 internal sealed partial record ApplyPlan(JsonNode Answer, ImmutableArray<(string Path, string Label, JsonNode? Write)> Pruned)
 {
     /// <summary>The items that change.</summary>
-    public IReadOnlyList<JsonNode> Changes { get; } = [.. (Answer["items"] as JsonArray ?? []).OfType<JsonNode>().Where(item => WrittenOutput.Changes(item["write"]).Count > 0)];
+    public IReadOnlyList<JsonNode> Changes { get; } =
+        [.. (Answer["items"] as JsonArray ?? []).OfType<JsonNode>().Where(item => WrittenOutput.Changes(item["write"]).Count > 0)];
 
     /// <summary>Whether everything is as the files say.</summary>
     public bool IsEmpty => Changes.Count == 0 && Pruned.IsEmpty;
@@ -55,7 +56,10 @@ internal sealed partial record ApplyPlan(JsonNode Answer, ImmutableArray<(string
         {
             var item = items[LabelOf(judged)];
             foreach (var violation in (judged["write"]?["violations"] as JsonArray ?? []).OfType<JsonNode>())
-                yield return item.ProblemAt(DocumentPointer().Replace((string?)violation["pointer"] ?? "", ""), (string?)violation["rule"] ?? "", Refusal.Message(violation));
+            {
+                var pointer = DocumentPointer().Replace((string?)violation["pointer"] ?? "", "");
+                yield return item.ProblemAt(pointer, (string?)violation["rule"] ?? "", Refusal.Message(violation));
+            }
         }
     }
 
@@ -94,7 +98,8 @@ internal sealed partial record ApplyPlan(JsonNode Answer, ImmutableArray<(string
         var existing = (await api.ListAsync("/v1/platforms", cancellationToken)).Select(platform => (string)platform["id"]!).ToHashSet(StringComparer.Ordinal);
         foreach (var platform in set.Items.Where(item => item.Kind == "platform" && existing.Contains(item.Id)))
         {
-            foreach (var segment in (await api.ListAsync($"/v1/platforms/{platform.Id}/segments", cancellationToken)).Select(segment => (string)segment["id"]!).Where(id => !kept.Contains((platform.Id, id))))
+            var segments = await api.ListAsync($"/v1/platforms/{platform.Id}/segments", cancellationToken);
+            foreach (var segment in segments.Select(segment => (string)segment["id"]!).Where(id => !kept.Contains((platform.Id, id))))
             {
                 var path = $"/v1/platforms/{platform.Id}/segments/{segment}";
                 var write = await api.SendAsync(new ApiRequest(HttpMethod.Delete, $"{path}?dryRun=true"), cancellationToken);

@@ -31,7 +31,8 @@ internal static class AuditCommands
             command.Add(filter);
         return command.Answering(terminal, new OutputOption(), async (api, parsed, cancellationToken) =>
         {
-            var query = filters.Where(filter => parsed.GetValue(filter) is not null).Select(filter => $"&{filter.Name.TrimStart('-')}={Uri.EscapeDataString(parsed.GetValue(filter)!)}");
+            var query = filters.Where(filter => parsed.GetValue(filter) is not null)
+                .Select(filter => $"&{filter.Name.TrimStart('-')}={Uri.EscapeDataString(parsed.GetValue(filter)!)}");
             return (await api.GetAsync($"/v1/audit?limit={parsed.GetValue(limit)}{string.Concat(query)}", cancellationToken)).Body?["items"];
         }, Columns);
     }
@@ -58,6 +59,9 @@ internal static class AuditCommands
         return command;
     }
 
-    private static string[] Row(JsonNode? chain) =>
-        [$"{chain?["scope"]}", $"{chain?["events"]}", chain?["brokenAt"] is { } at ? $"broken at {at}: {chain["reason"]}" : chain?["reason"] is { } reason ? $"broken: {reason}" : "valid"];
+    private static string[] Row(JsonNode? chain) => [$"{chain?["scope"]}", $"{chain?["events"]}", Verdict(chain)];
+
+    private static string Verdict(JsonNode? chain) => chain?["brokenAt"] is { } at ? $"broken at {at}: {chain["reason"]}"
+        : chain?["reason"] is { } reason ? $"broken: {reason}"
+        : "valid";
 }

@@ -35,7 +35,11 @@ internal static class CompletionCommand
     public static Command Create(Terminal terminal)
     {
         var shell = new Argument<string>("shell") { Description = "The shell.", HelpName = "bash|zsh|fish" }.AcceptOnlyFromAmong("bash", "zsh", "fish");
-        var command = new ExampleCommand("completion", "Print a script that completes commands and options.", "source <(strata completion bash)", "strata completion fish > ~/.config/fish/completions/strata.fish") { shell };
+        var command = new ExampleCommand(
+            "completion",
+            "Print a script that completes commands and options.",
+            "source <(strata completion bash)",
+            "strata completion fish > ~/.config/fish/completions/strata.fish") { shell };
         command.SetAction(parsed => terminal.Out.Write(parsed.GetRequiredValue(shell) switch { "bash" => Bash, "zsh" => Zsh, _ => Fish }));
         return command;
     }

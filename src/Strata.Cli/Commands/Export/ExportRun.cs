@@ -7,6 +7,7 @@ namespace Strata.Cli.Commands;
 /// <summary>One run of `strata export`: `platform.yaml`, a file per section, `segments/` and `tenants/`, as in `platforms/`.</summary>
 internal sealed class ExportRun(Terminal terminal, StrataApi api, string folder)
 {
+    private static readonly string[] SegmentMembers = ["displayName", "priority", "match", "config"];
     private static readonly string[] Attributes = ["displayName", "tier", "region", "labels"];
     private readonly HashSet<string> _written = new(StringComparer.Ordinal);
 
@@ -15,11 +16,12 @@ internal sealed class ExportRun(Terminal terminal, StrataApi api, string folder)
     {
         var path = $"/v1/platforms/{Uri.EscapeDataString(platform)}";
         var brand = (await api.GetAsync(path, cancellationToken)).Body!;
-        await WriteAsync("platform.yaml", new Item("platform", platform, null), new JsonObject { ["displayName"] = brand["displayName"]?.DeepClone() }, cancellationToken);
+        var item = new Item("platform", platform, null);
+        await WriteAsync("platform.yaml", item, new JsonObject { ["displayName"] = brand["displayName"]?.DeepClone() }, cancellationToken);
         foreach (var (section, value) in (JsonObject)(await api.GetAsync($"{path}/config?layer=own", cancellationToken)).Body!)
-            await WriteAsync($"{section}.yaml", new Item("platform", platform, null), new JsonObject { [section] = value?.DeepClone() }, cancellationToken);
+            await WriteAsync($"{section}.yaml", item, new JsonObject { [section] = value?.DeepClone() }, cancellationToken);
         foreach (var segment in await api.ListAsync($"{path}/segments", cancellationToken))
-            await WriteAsync($"segments/{segment["id"]}.yaml", new Item("segment", $"{segment["id"]}", platform), Picked(segment, ["displayName", "priority", "match", "config"]), cancellationToken);
+            await WriteAsync($"segments/{segment["id"]}.yaml", new Item("segment", $"{segment["id"]}", platform), Picked(segment, SegmentMembers), cancellationToken);
         foreach (var tenant in await api.ListAsync($"/v1/tenants?platform={Uri.EscapeDataString(platform)}", cancellationToken))
         {
             if ((string?)tenant["status"] is "offboarding" or "offboarded")
@@ -30,7 +32,8 @@ internal sealed class ExportRun(Terminal terminal, StrataApi api, string folder)
             await WriteAsync($"tenants/{tenant["id"]}.yaml", new Item("tenant", $"{tenant["id"]}", platform), document, cancellationToken);
         }
 
-        foreach (var other in Directory.EnumerateFiles(folder, "*.yaml", SearchOption.AllDirectories).Where(file => !_written.Contains(file)).Order(StringComparer.Ordinal))
+        var others = Directory.EnumerateFiles(folder, "*.yaml", SearchOption.AllDirectories).Where(file => !_written.Contains(file));
+        foreach (var other in others.Order(StringComparer.Ordinal))
             await terminal.Error.WriteLineAsync($"warning {other} is not part of this export; `strata apply` would take it for one");
     }
 

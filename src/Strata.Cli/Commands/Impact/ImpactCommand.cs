@@ -42,15 +42,19 @@ internal static class ImpactCommand
     private static async Task WriteAsync(Terminal terminal, JsonNode? impact)
     {
         await terminal.Out.WriteLineAsync($"tenants affected: {impact?["tenantsAffected"]}");
-        await TextTable.WriteAsync(terminal.Out, [], (impact?["changes"] as JsonArray ?? []).Select(change => (string[])["", $"{change?["pointer"]}", $"{change?["tenants"]} tenants"]));
+        var changes = impact?["changes"] as JsonArray ?? [];
+        await TextTable.WriteAsync(terminal.Out, [], changes.Select(change => (string[])["", $"{change?["pointer"]}", $"{change?["tenants"]} tenants"]));
         foreach (var what in new[] { "narrowed", "withheld", "invalid", "joining", "leaving" })
         {
             if (impact?[what] is not { } counted || (int?)counted["count"] is not (> 0 and var count))
                 continue;
             await terminal.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{what}: {count}"));
-            await TextTable.WriteAsync(terminal.Out, [], (counted["first"] as JsonArray ?? []).Select(entry => (string[])["", DocumentOutput.Cell(entry?["tenant"]), DocumentOutput.Cell(entry?["pointer"] ?? entry?["segment"]), Detail(entry)]));
+            await TextTable.WriteAsync(terminal.Out, [], (counted["first"] as JsonArray ?? []).Select(Row));
         }
     }
+
+    private static string[] Row(JsonNode? entry) =>
+        ["", DocumentOutput.Cell(entry?["tenant"]), DocumentOutput.Cell(entry?["pointer"] ?? entry?["segment"]), Detail(entry)];
 
     private static string Detail(JsonNode? entry) => entry?["from"] is { } from
         ? $"{DocumentOutput.Clipped(from)} -> {DocumentOutput.Clipped(entry["to"])}"

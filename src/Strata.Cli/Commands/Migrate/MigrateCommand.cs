@@ -24,8 +24,9 @@ internal static class MigrateCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var api = new StrataApi(terminal);
-            var answer = parsed.GetValue(status) ? await api.GetAsync("/v1/migrations", cancellationToken) : await api.PostAsync("/v1/migrations", new JsonObject(), cancellationToken);
-            var run = parsed.GetValue(status) ? answer.Body?["run"] : await WaitAsync(terminal, api, answer.Body?["run"], cancellationToken);
+            var run = parsed.GetValue(status)
+                ? (await api.GetAsync("/v1/migrations", cancellationToken)).Body?["run"]
+                : await WaitAsync(terminal, api, (await api.PostAsync("/v1/migrations", new JsonObject(), cancellationToken)).Body?["run"], cancellationToken);
             if (run is null && output.Read(parsed) == OutputFormat.Table)
                 await terminal.Out.WriteLineAsync("No run was ever needed.");
             else

@@ -14,15 +14,16 @@ internal static class PlatformCommands
     private static ExampleCommand List(Terminal terminal)
     {
         var command = new ExampleCommand("list", "List the platforms that the token may see.", "strata platform list", "strata platform list --output name");
-        return command.Answering(terminal, OutputOption.WithName(), async (api, _, cancellationToken) => new JsonArray([.. await api.ListAsync("/v1/platforms", cancellationToken)]), Columns);
+        return command.Answering(terminal, OutputOption.WithName(), async (api, _, cancellationToken) =>
+            new JsonArray([.. await api.ListAsync("/v1/platforms", cancellationToken)]), Columns);
     }
 
     private static ExampleCommand Get(Terminal terminal)
     {
         var id = new Argument<string>("platform") { Description = "Its id." };
         var command = new ExampleCommand("get", "Show a platform; its configuration is `strata config get --platform`.", "strata platform get dcoder") { id };
-        return command.Answering(
-            terminal, OutputOption.WithName(), async (api, parsed, cancellationToken) => (await api.GetAsync($"/v1/platforms/{Uri.EscapeDataString(parsed.GetRequiredValue(id))}", cancellationToken)).Body);
+        return command.Answering(terminal, OutputOption.WithName(), async (api, parsed, cancellationToken) =>
+            (await api.GetAsync($"/v1/platforms/{Uri.EscapeDataString(parsed.GetRequiredValue(id))}", cancellationToken)).Body);
     }
 
     private static ExampleCommand Make(Terminal terminal)

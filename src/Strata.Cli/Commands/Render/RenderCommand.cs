@@ -13,8 +13,18 @@ internal static class RenderCommand
     public static Command Create(Terminal terminal)
     {
         var artifact = new Argument<string>("artifact") { Description = "What to render.", HelpName = string.Join('|', Artifacts) }.AcceptOnlyFromAmong(Artifacts);
-        var from = new Option<string>("--from") { Description = "A folder of brands, which needs no server, or the word server.", HelpName = "folder|server", DefaultValueFactory = _ => "server" };
-        var output = new Option<string>("--out") { Description = "The folder below which the repository's paths are written, or - for standard output.", HelpName = "folder|-", DefaultValueFactory = _ => "." };
+        var from = new Option<string>("--from")
+        {
+            Description = "A folder of brands, which needs no server, or the word server.",
+            HelpName = "folder|server",
+            DefaultValueFactory = _ => "server",
+        };
+        var output = new Option<string>("--out")
+        {
+            Description = "The folder below which the repository's paths are written, or - for standard output.",
+            HelpName = "folder|-",
+            DefaultValueFactory = _ => ".",
+        };
         var check = new Option<bool>("--check") { Description = "Write nothing: compare with what lies there. Exit code 1 and the difference when a file is stale." };
         var platform = new Option<string>("--platform", "-p") { Description = "Only this platform, as a preview to standard output.", HelpName = "platform" };
         var command = new ExampleCommand(

@@ -23,7 +23,11 @@ internal static class TenantCommands
         var platform = new Option<string>("--platform", "-p") { Description = "Only of this platform.", HelpName = "platform" };
         var status = new Option<string>("--status") { Description = "Only in this status, such as suspended.", HelpName = "status" };
         var query = new Option<string>("--query", "-q") { Description = "Only with this in id or name.", HelpName = "text" };
-        var command = new ExampleCommand("list", "List the tenants that the token may see.", "strata tenant list --platform dcoder", "strata tenant list --status suspended --output name")
+        var command = new ExampleCommand(
+            "list",
+            "List the tenants that the token may see.",
+            "strata tenant list --platform dcoder",
+            "strata tenant list --status suspended --output name")
         {
             platform, status, query,
         };
@@ -39,7 +43,8 @@ internal static class TenantCommands
     {
         var id = new Argument<string>("tenant") { Description = "Its id." };
         var command = new ExampleCommand("get", "Show a tenant; its configuration is `strata config get --tenant`.", "strata tenant get acme") { id };
-        return command.Answering(terminal, OutputOption.WithName(), async (api, parsed, cancellationToken) => (await api.GetAsync(PathOf(parsed.GetRequiredValue(id)), cancellationToken)).Body);
+        return command.Answering(terminal, OutputOption.WithName(), async (api, parsed, cancellationToken) =>
+            (await api.GetAsync(PathOf(parsed.GetRequiredValue(id)), cancellationToken)).Body);
     }
 
     private static ExampleCommand Make(Terminal terminal)
@@ -48,7 +53,11 @@ internal static class TenantCommands
         var platform = new Option<string>("--platform", "-p") { Description = "Its platform for ever.", HelpName = "platform", Required = true };
         var name = new Option<string>("--display-name") { Description = "Its name for people.", HelpName = "text", Required = true };
         var tier = new Option<string>("--tier") { Description = "Its plan.", HelpName = "tier" };
-        var region = new Option<string>("--region") { Description = "Where its data lives; the first of the platform's data regions when left out.", HelpName = "region" };
+        var region = new Option<string>("--region")
+        {
+            Description = "Where its data lives; the first of the platform's data regions when left out.",
+            HelpName = "region",
+        };
         var label = new Option<string[]>("--label", "-l") { Description = "A label that segments can match; may come several times.", HelpName = "name=value" };
         label.Validators.Add(result =>
         {
@@ -62,13 +71,18 @@ internal static class TenantCommands
         };
         return command.Answering(terminal, OutputOption.WithName(), async (api, parsed, cancellationToken) =>
         {
-            var body = new JsonObject { ["id"] = parsed.GetRequiredValue(id), ["platform"] = parsed.GetRequiredValue(platform), ["displayName"] = parsed.GetRequiredValue(name) };
+            var body = new JsonObject
+            {
+                ["id"] = parsed.GetRequiredValue(id),
+                ["platform"] = parsed.GetRequiredValue(platform),
+                ["displayName"] = parsed.GetRequiredValue(name),
+            };
             if (parsed.GetValue(tier) is { } plan)
                 body["tier"] = plan;
             if (parsed.GetValue(region) is { } place)
                 body["region"] = place;
             if (parsed.GetValue(label) is { Length: > 0 } labels)
-                body["labels"] = new JsonObject(labels.Select(text => KeyValuePair.Create<string, JsonNode?>(text[..text.IndexOf('=', StringComparison.Ordinal)], text[(text.IndexOf('=', StringComparison.Ordinal) + 1)..])));
+                body["labels"] = new JsonObject(labels.Select(text => text.Split('=', 2)).Select(pair => KeyValuePair.Create<string, JsonNode?>(pair[0], pair[1])));
             return (await api.PostAsync("/v1/tenants", body, cancellationToken)).Body;
         });
     }

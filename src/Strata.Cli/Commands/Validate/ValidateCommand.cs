@@ -11,7 +11,12 @@ internal static class ValidateCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var path = new Argument<string[]>("path") { Description = "Files, folders, or - for standard input.", Arity = ArgumentArity.ZeroOrMore, DefaultValueFactory = _ => ["platforms"] };
+        var path = new Argument<string[]>("path")
+        {
+            Description = "Files, folders, or - for standard input.",
+            Arity = ArgumentArity.ZeroOrMore,
+            DefaultValueFactory = _ => ["platforms"],
+        };
         var output = new OutputOption();
         var command = new ExampleCommand(
             "validate",
