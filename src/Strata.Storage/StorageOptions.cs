@@ -42,9 +42,9 @@ public sealed class StorageOptions
 
     /// <summary>
     /// Whether <c>PUBLIC</c> loses its right to connect to <c>postgres</c>, <c>template1</c> and the clusters' own databases for administration, so that
-    /// tenants' roles cannot even look at them. False by default: other programs on the server may need it. Databases that Strata makes are closed anyway.
+    /// tenants' roles reach nothing but their own. <c>false</c> for a server that other programs share and rely on it. Databases that Strata makes are closed anyway.
     /// </summary>
-    public bool CloseCommonDatabases { get; set; }
+    public bool CloseCommonDatabases { get; set; } = true;
 
     /// <summary>How long unfinished writes are left alone, and answers kept.</summary>
     public WriteOptions Writes { get; set; } = new();

@@ -20,7 +20,7 @@ internal readonly record struct ApplyOptions(bool IsDryRun, bool MayCreatePlatfo
 /// interrupted is finished by running it again.
 /// </summary>
 internal sealed class ApplyRun(
-    ApplyPlan plan, PlatformStore platforms, LayerStore store, TenantCreation creation, LayerWrites writes, ChangeSignals signals)
+    ApplyPlan plan, PlatformStore platforms, LayerStore store, TenantCreation creation, LayerWrites writes, ChangeSignals signals, IdempotencyStore keys)
 {
     private const int MaxAttempts = 3;
 
@@ -34,6 +34,7 @@ internal sealed class ApplyRun(
     /// <param name="cancellationToken">Stops between two steps.</param>
     public async Task<Result<ApplyResponse>> RunAsync(ImmutableArray<ApplyItem> items, Act act, ApplyOptions options, CancellationToken cancellationToken)
     {
+        var claim = act.Claim;
         act = act with { Claim = null };
         for (var attempt = 1; ; attempt++)
         {
@@ -52,6 +53,8 @@ internal sealed class ApplyRun(
                 return error;
             foreach (var tenant in planned.Where(item => item.Item.Kind == ApplyKind.Tenant))
             {
+                if (claim is not null)
+                    await keys.RenewAsync(claim, cancellationToken); // many tenants take longer than a key is held
                 if (await CommitTenantAsync(tenant, act, cancellationToken) is { } refused)
                     return refused;
             }

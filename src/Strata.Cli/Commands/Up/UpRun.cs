@@ -77,7 +77,7 @@ internal sealed class UpRun(Terminal terminal, UpOptions options)
             ["DataFolder"] = options.DataFolder,
         };
         if (postgres is not null)
-            (settings[SharedSetting], settings["Storage__CloseCommonDatabases"]) = (postgres.ConnectionString, "true"); // nobody else is on this server
+            settings[SharedSetting] = postgres.ConnectionString;
         if (redis is not null)
             settings[RedisSetting] = redis.ConnectionString;
         if (!options.Empty)
