@@ -35,12 +35,11 @@ public sealed class Judge(SectionCatalog sections, Resolver resolver)
             Resolve = own => resolver.Resolve(platform, Model.Segment.Read(id, document.With("config", own))),
         });
         var pruned = document["config"] is null || verdict.Document.Count == 0 ? document.Without("config") : document.With("config", verdict.Document);
-        var shape = new ObjectShape([.. ((ObjectShape)sections.Documents.Segment).Members.Where(member => member.Key != "config"), KeyValuePair.Create<string, Shape>("config", sections.Root)]);
         var faults = document.Count == 0 ? [] : sections.Documents.CheckSegment(document);
         return verdict with
         {
             Document = pruned,
-            Diff = DocumentDiff.Between(shape, before, pruned),
+            Diff = DocumentDiff.Between(sections.Segment, before, pruned),
             Violations = [.. faults, .. verdict.Violations.Select(violation => violation with { Pointer = JsonPointer.Parse("/config" + violation.Pointer.Text) })],
         };
     }

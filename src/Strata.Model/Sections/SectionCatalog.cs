@@ -51,6 +51,10 @@ public sealed class SectionCatalog
     /// <summary>The shape of the whole document.</summary>
     public ObjectShape Root { get; }
 
+    /// <summary>The shape of a segment's document, its <c>config</c> being shaped by the sections.</summary>
+    public Shape Segment => field ??= new ObjectShape(
+        [.. ((ObjectShape)Documents.Segment).Members.Where(member => member.Key != "config"), KeyValuePair.Create<string, Shape>("config", Root)]);
+
     /// <summary>Twelve hexadecimal digits that change whenever any schema does: core's part of a revision vector.</summary>
     public string Version => Convert.ToHexStringLower(_version.AsSpan(0, 6));
 

@@ -66,8 +66,8 @@ internal static class ConfigurationEndpoints
     private static async Task<IResult> ExplainAsync(
         HttpContext context, TenantId tenant, [FromQuery] string? pointer, Explaining explaining, Snapshots snapshots, CancellationToken cancellationToken)
     {
-        if (!JsonPointer.TryParse(pointer ?? "", out var at))
-            return Refusal.Of(ErrorCodes.InvalidArgument, $"pointer must be a JSON Pointer (RFC 6901), such as /llm/providers/openai (is '{pointer}').");
+        if (!ExplainPointer.Read(pointer).TryGet(out var at, out var error))
+            return new Refusal(error);
         if (!(await SnapshotAsync(tenant, null, snapshots, cancellationToken)).TryGet(out var snapshot, out var refusal))
             return Refuse(refusal);
         var items = await explaining.OfAsync(snapshot, at, context.Grant().SeesAuthorsAbove(), cancellationToken);

@@ -34,18 +34,18 @@ internal sealed class Explaining(Resolver resolver, LayerStore store)
         foreach (var (layer, revision) in layers)
             setters[layer.Name] = new LayerHistory(layer, revision, await store.LeavesAsync(layer, cancellationToken));
         var found = Explanation.Of(
-            configuration, at, (layer, pointer) => setters.TryGetValue(layer, out var history) ? history.OriginOf(pointer) : Origin.Core).ToList();
+            configuration, at, (layer, pointer) => setters.TryGetValue(layer, out var history) ? history.RevisionOf(pointer) : 0).ToList();
         var revisions = await RevisionsAsync(found, setters, cancellationToken);
         return [.. found.Select(explanation =>
-            ExplainItem.Of(explanation, revisions.GetValueOrDefault((explanation.Leaf.Layer, explanation.Origin.Number)), showAuthors))];
+            ExplainItem.Of(explanation, revisions.GetValueOrDefault((explanation.Leaf.Layer, explanation.Revision)), showAuthors))];
     }
 
     private async Task<Dictionary<(LayerName, long), StoredRevision>> RevisionsAsync(
         IEnumerable<Explanation> explanations, Dictionary<LayerName, LayerHistory> setters, CancellationToken cancellationToken)
     {
         var revisions = new Dictionary<(LayerName, long), StoredRevision>();
-        var asked = explanations.Where(explanation => explanation.Origin.Number > 0)
-            .ToLookup(explanation => explanation.Leaf.Layer, explanation => explanation.Origin.Number);
+        var asked = explanations.Where(explanation => explanation.Revision > 0)
+            .ToLookup(explanation => explanation.Leaf.Layer, explanation => explanation.Revision);
         foreach (var numbers in asked)
         {
             foreach (var revision in await store.FindRevisionsAsync(setters[numbers.Key].Layer, numbers.Distinct(), cancellationToken))
@@ -60,18 +60,27 @@ internal sealed class Explaining(Resolver resolver, LayerStore store)
         private readonly Dictionary<JsonPointer, long> _numbers = Leaves.ToDictionary(leaf => leaf.Pointer, leaf => leaf.Number);
 
         /// <summary>The revision that set a pointer; the layer's newest where it is known by the whole layer only, such as the allowlist's hosts.</summary>
-        public Origin OriginOf(JsonPointer pointer)
+        public long RevisionOf(JsonPointer pointer)
         {
             for (var segments = pointer.Segments; segments.Length > 0; segments = segments.RemoveAt(segments.Length - 1))
             {
                 if (_numbers.TryGetValue(JsonPointer.Of([.. segments]), out var number))
-                    return new Origin(number, null, null);
+                    return number;
             }
             // A place that is no leaf of its own, such as an entry of a catalogue: whoever touched it last.
             var inside = Leaves.Where(leaf => leaf.Pointer.IsWithin(pointer)).Select(leaf => leaf.Number).DefaultIfEmpty(Head.Number).Max();
-            return new Origin(inside, null, null);
+            return inside;
         }
     }
+}
+
+/// <summary>The query parameter <c>pointer</c> of an explanation.</summary>
+internal static class ExplainPointer
+{
+    /// <summary>The place to explain; the whole document where none is given.</summary>
+    public static Result<JsonPointer> Read(string? pointer) => JsonPointer.TryParse(pointer ?? "", out var at)
+        ? at
+        : new Error(ErrorCodes.InvalidArgument, $"pointer must be a JSON Pointer (RFC 6901), such as /llm/providers/openai (is '{pointer}').");
 }
 
 /// <summary>The ETag of a part of an effective document: a hash of its bytes, like that of the whole.</summary>
@@ -130,7 +139,7 @@ public sealed record ExplainItem
             Pointer = leaf.Pointer.Text,
             Value = explanation.Value,
             Layer = leaf.Layer.Text,
-            Revision = explanation.Origin.Number,
+            Revision = explanation.Revision,
             Author = revision is null ? null : showAuthors || leaf.Layer == LayerName.Tenant ? revision.Author : RevisionResponse.HiddenAuthor,
             At = revision?.At,
             Rule = leaf.Rule.Word(),

@@ -85,10 +85,7 @@ internal sealed class LayerJudge(Judge judge, SectionCatalog sections, LayerRead
     {
         LayerKind.Allowlist => sections.Documents.Allowlist,
         LayerKind.Attributes => sections.Documents.Attributes,
-        LayerKind.Segment => new ObjectShape([
-            .. ((ObjectShape)sections.Documents.Segment).Members.Where(member => member.Key != "config"),
-            KeyValuePair.Create<string, Shape>("config", sections.Root),
-        ]),
+        LayerKind.Segment => sections.Segment,
         LayerKind.Platform or LayerKind.Tenant => sections.Root,
     };
 

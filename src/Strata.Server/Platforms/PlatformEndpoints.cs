@@ -97,8 +97,8 @@ internal static class PlatformEndpoints
     private static async Task<IResult> ExplainAsync(
         PlatformId platform, [FromQuery] string? pointer, LayerReader reader, Explaining explaining, CancellationToken cancellationToken)
     {
-        if (!JsonPointer.TryParse(pointer ?? "", out var at))
-            return Refusal.Of(ErrorCodes.InvalidArgument, $"pointer must be a JSON Pointer (RFC 6901), such as /llm/providers/openai (is '{pointer}').");
+        if (!ExplainPointer.Read(pointer).TryGet(out var at, out var error))
+            return new Refusal(error);
         return await reader.FindPlatformAsync(platform, cancellationToken) is { } state
             ? Reply.Ok(new ExplainResponse(await explaining.OfAsync(state, at, cancellationToken)), WireJson.Shapes.ExplainResponse)
             : new Refusal(PlatformRequests.NotFound);
