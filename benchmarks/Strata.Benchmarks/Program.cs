@@ -1,4 +1,7 @@
+using Strata.Benchmarks;
 using Strata.Benchmarks.JsonSchema;
 
-await Validation.Run();
-Throughput.Run();
+return await Benchmark.RunAsync(
+    args,
+    new("json-schema/validation", Validation.RunAsync),
+    new("json-schema/throughput", Throughput.RunAsync));

@@ -62,6 +62,7 @@ public static class StrataCommand
         {
             UpCommand.Create(terminal),
             TestCommand.Create(terminal),
+            BenchCommand.Create(terminal),
             TokenCommand.Create(terminal),
             new Command("config", "Read and change configuration.")
             {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 
 namespace Strata.Cli.Commands;
 
@@ -22,26 +21,15 @@ internal static class TestCommand
     {
         // Release, as the launcher builds: nothing is compiled twice. An assembly in which a filter finds nothing (8) is no failure.
         string[] fixedArguments = ["test", "--solution", "Strata.slnx", "--configuration", "Release", "--no-ansi", "--no-progress", "--ignore-exit-code", "8"];
-        var start = new ProcessStartInfo("dotnet", [.. fixedArguments, .. arguments]) { WorkingDirectory = terminal.Root, UseShellExecute = false, RedirectStandardOutput = true };
-        using var dotnet = Process.Start(start)!;
         var summary = TestSummary.None;
-        try
-        {
-            while (await dotnet.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
-            {
-                await terminal.Error.WriteLineAsync(line);
-                summary = summary.With(line);
-            }
-
-            await dotnet.WaitForExitAsync(cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            dotnet.Kill(entireProcessTree: true);
-            throw;
-        }
-
+        var exitCode = await Dotnet.RunAsync(terminal, [.. fixedArguments, .. arguments], Note, cancellationToken);
         await terminal.Out.WriteLineAsync(summary.ToString());
-        return dotnet.ExitCode == 0 ? ExitCode.Ok : ExitCode.Failure;
+        return exitCode == 0 ? ExitCode.Ok : ExitCode.Failure;
+
+        Task Note(string line)
+        {
+            summary = summary.With(line);
+            return terminal.Error.WriteLineAsync(line);
+        }
     }
 }
