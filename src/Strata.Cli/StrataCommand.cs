@@ -63,6 +63,9 @@ public static class StrataCommand
             UpCommand.Create(terminal),
             TestCommand.Create(terminal),
             BenchCommand.Create(terminal),
+            LoginCommand.Create(terminal),
+            WhoamiCommand.Create(terminal),
+            ContextCommands.Create(terminal),
             TokenCommand.Create(terminal),
             new Command("config", "Read and change configuration.")
             {
@@ -70,6 +73,8 @@ public static class StrataCommand
                 ExplainCommand.Create(terminal),
                 SetCommand.Create(terminal),
                 UnsetCommand.Create(terminal),
+                ConfigDiffCommand.Create(terminal),
+                EditCommand.Create(terminal),
             },
             ApplyCommand.Create(terminal),
             ValidateCommand.Create(terminal),

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Collections.Immutable;
+using System.Text;
 
 namespace Strata.Cli;
 
@@ -15,6 +16,12 @@ public sealed record Terminal(TextWriter Out, TextWriter Error, ImmutableDiction
     /// <summary>Whether somebody sits there who can be asked.</summary>
     public bool IsInteractive { get; init; }
 
+    /// <summary>Whether results may be coloured: somebody reads them on a terminal that can, and did not ask for none (https://no-color.org).</summary>
+    public bool UsesColour { get; init; }
+
+    /// <summary>Reads a line that does not show while it is typed; null at the end of the input. Without it a line of <see cref="In"/>.</summary>
+    public Func<string?>? ReadHidden { get; init; }
+
     /// <summary>The checkout that the launcher belongs to: where `platforms/` and the solution are. Without a launcher the current folder.</summary>
     public string Root => Path.GetFullPath(Variable("STRATA_ROOT") ?? ".");
 
@@ -26,8 +33,43 @@ public sealed record Terminal(TextWriter Out, TextWriter Error, ImmutableDiction
     {
         In = Console.In,
         IsInteractive = !Console.IsInputRedirected && !Console.IsErrorRedirected,
+        UsesColour = !Console.IsOutputRedirected
+            && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb",
+        ReadHidden = () => Console.IsInputRedirected ? Console.In.ReadLine() : TypedHidden(),
     };
+
+    /// <summary>A line that nobody shall read over a shoulder, such as a token.</summary>
+    public async Task<string?> ReadHiddenAsync(CancellationToken cancellationToken)
+    {
+        if (ReadHidden is null)
+            return await In.ReadLineAsync(cancellationToken);
+        var line = ReadHidden();
+        await Error.WriteLineAsync();
+        return line;
+    }
+
+    /// <summary>Asks a question that only `yes` answers with yes.</summary>
+    public async Task<bool> AgreesAsync(string question, CancellationToken cancellationToken)
+    {
+        await Error.WriteAsync($"{question} Only `yes` will do: ");
+        await Error.FlushAsync(cancellationToken);
+        return (await In.ReadLineAsync(cancellationToken))?.Trim() == "yes";
+    }
 
     /// <summary>An environment variable; null when it is missing or empty.</summary>
     public string? Variable(string name) => Variables.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
+
+    private static string TypedHidden()
+    {
+        var typed = new StringBuilder();
+        while (Console.ReadKey(intercept: true) is { Key: not ConsoleKey.Enter } key)
+        {
+            if (key.Key == ConsoleKey.Backspace)
+                typed.Length = Math.Max(0, typed.Length - 1);
+            else if (!char.IsControl(key.KeyChar))
+                typed.Append(key.KeyChar);
+        }
+
+        return typed.ToString();
+    }
 }

@@ -57,6 +57,7 @@ public static class StrataServer
         .AddSingleton<Explaining>()
         .AddSingleton<AuditScopes>()
         .AddSingleton<ApplyPlan>()
+        .AddSingleton<ApplyImpact>()
         .AddSingleton<ApplyRun>()
         .AddSingleton<Readiness>()
         .AddHostedService<DemoSeed>();
@@ -65,6 +66,7 @@ public static class StrataServer
     {
         var v1 = app.MapGroup("/v1").AddEndpointFilter<IdempotencyFilter>();
         QueryParameters.Describe(v1);
+        v1.MapWhoami();
         v1.MapPlatforms();
         v1.MapRevisions("/platforms/{platform}/revisions", History.Platform);
         v1.MapImpact();

@@ -29,6 +29,9 @@ public sealed class DemoServer : IAsyncDisposable
         return new Shell().With("STRATA_URL", _up.Url).With("STRATA_TOKEN", _up.Token);
     }
 
+    /// <summary>Where it listens, and a token for everything; after a shell was taken.</summary>
+    internal (string Url, string Token) Connection => (_up!.Url, _up.Token);
+
     public async ValueTask DisposeAsync()
     {
         if (_up is not null)

@@ -8,6 +8,8 @@ internal sealed class Shell
 {
     private ImmutableDictionary<string, string> _variables = ImmutableDictionary<string, string>.Empty;
     private string? _typed;
+    private string? _piped;
+    private bool _colours;
 
     public string Out { get; private set; } = "";
 
@@ -26,6 +28,20 @@ internal sealed class Shell
         return this;
     }
 
+    /// <summary>Has a program write this to standard input.</summary>
+    public Shell Piping(string text)
+    {
+        _piped = text;
+        return this;
+    }
+
+    /// <summary>Has results go to a terminal that shows colours.</summary>
+    public Shell Coloured()
+    {
+        _colours = true;
+        return this;
+    }
+
     public async Task<int> RunAsync(params string[] arguments)
     {
         await using var output = new StringWriter(CultureInfo.InvariantCulture);
@@ -36,5 +52,5 @@ internal sealed class Shell
     }
 
     private Terminal Terminal(TextWriter output, TextWriter error) =>
-        new(output, error, _variables) { In = new StringReader(_typed ?? ""), IsInteractive = _typed is not null };
+        new(output, error, _variables) { In = new StringReader(_typed ?? _piped ?? ""), IsInteractive = _typed is not null, UsesColour = _colours };
 }

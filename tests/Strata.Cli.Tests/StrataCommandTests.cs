@@ -24,6 +24,14 @@ public sealed class StrataCommandTests
     [InlineData("tenant", "create", "acme")]
     [InlineData("tenant", "create", "acme", "-p", "dcoder", "--display-name", "Acme", "--label", "pilot")]
     [InlineData("completion", "tcsh")]
+    [InlineData("login", "--token", "secret")]
+    [InlineData("login", "--platform", "dcoder")]
+    [InlineData("login", "--url", "strata.example.com")]
+    [InlineData("context", "use")]
+    [InlineData("config", "diff")]
+    [InlineData("segment", "create", "pro", "-p", "dcoder", "--display-name", "Pro")]
+    [InlineData("segment", "create", "pro", "-p", "dcoder", "--display-name", "Pro", "--all", "--tier", "pro")]
+    [InlineData("render", "all", "--out", "-")]
     public async Task A_wrong_command_line_is_a_usage_error(params string[] arguments)
     {
         var shell = new Shell();

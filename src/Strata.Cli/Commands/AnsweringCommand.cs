@@ -24,9 +24,9 @@ internal static class AnsweringCommand
             using var api = new StrataApi(terminal);
             var answer = await ask(api, parsed, cancellationToken);
             if (answer is JsonArray list)
-                await DocumentOutput.WriteListAsync(terminal.Out, [.. list.OfType<JsonNode>()], output.Read(parsed), columns);
+                await DocumentOutput.WriteListAsync(terminal, [.. list.OfType<JsonNode>()], output.Read(parsed), columns);
             else
-                await DocumentOutput.WriteAsync(terminal.Out, answer, output.Read(parsed));
+                await DocumentOutput.WriteAsync(terminal, answer, output.Read(parsed));
             return ExitCode.Ok;
         });
         return command;

@@ -14,7 +14,7 @@ internal static class Refusal
         List<string> lines = [error is null ? $"The server answered {(int)response.StatusCode} {response.ReasonPhrase}." : $"{error["message"]} ({error["code"]})"];
         lines.AddRange(Violations(error?["details"]));
         if (response.StatusCode == HttpStatusCode.Unauthorized)
-            lines.Add("Set STRATA_TOKEN; `strata token` prints one for development.");
+            lines.Add("Use `strata login`, or set STRATA_TOKEN; `strata token` prints one for development.");
         if (response.Headers.TryGetValues("X-Request-Id", out var ids))
             lines.Add($"request {string.Join(',', ids)}");
         return new CommandFailedException(ToExitCode(response.StatusCode), string.Join('\n', lines));

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Strata.Cli.Contexts;
 
 namespace Strata.Cli.Http;
 
@@ -24,28 +25,31 @@ internal sealed record ApiRequest(HttpMethod Method, string Path)
 
     /// <summary>The state that it is for; null for whatever there is.</summary>
     public string? ETag { get; init; }
+
+    /// <summary>Whether it is only for what does not exist yet.</summary>
+    public bool IsCreation { get; init; }
 }
 
-/// <summary>The HTTP API at `STRATA_URL`, spoken with `STRATA_TOKEN`. Refusals end the command with their own exit code.</summary>
+/// <summary>The HTTP API of one server, spoken with one token. Refusals end the command with their own exit code.</summary>
 internal sealed class StrataApi : IDisposable
 {
-    /// <summary>Where `strata up` listens.</summary>
-    public const string DefaultUrl = "http://127.0.0.1:5080";
-
     private const int MaxAttempts = 4;
 
     private readonly HttpClient _http;
 
-    /// <summary>Takes address and token from the environment.</summary>
-    /// <exception cref="CommandFailedException">`STRATA_URL` is not an address.</exception>
+    /// <summary>Takes address and token from the environment or the context in use.</summary>
+    /// <exception cref="CommandFailedException">An address is none.</exception>
     public StrataApi(Terminal terminal)
+        : this(Connection.Of(terminal))
     {
-        var url = terminal.Variable("STRATA_URL") ?? DefaultUrl;
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
-            throw new CommandFailedException(ExitCode.Usage, $"STRATA_URL is '{url}', which is not an http address.");
-        _http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromMinutes(10) };
-        if (terminal.Variable("STRATA_TOKEN") is { } token)
-            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    /// <summary>Speaks to a server.</summary>
+    public StrataApi(Connection connection)
+    {
+        _http = new HttpClient { BaseAddress = connection.Url, Timeout = TimeSpan.FromMinutes(10) };
+        if (connection.Token is { } token)
+            _http.DefaultRequestHeaders.Authorization = Bearer(token);
     }
 
     /// <summary>Reads.</summary>
@@ -88,6 +92,8 @@ internal sealed class StrataApi : IDisposable
                 message.Headers.Add("Idempotency-Key", key);
             if (request.ETag is not null)
                 message.Headers.TryAddWithoutValidation("If-Match", request.ETag);
+            if (request.IsCreation)
+                message.Headers.TryAddWithoutValidation("If-None-Match", "*");
             if (await SendAsync(message, isLast: attempt == MaxAttempts, cancellationToken) is { } answer)
                 return answer;
             await Task.Delay(TimeSpan.FromSeconds(attempt), TimeProvider.System, cancellationToken);
@@ -123,6 +129,10 @@ internal sealed class StrataApi : IDisposable
             throw new CommandFailedException(ExitCode.Failure, $"Strata at {_http.BaseAddress} did not answer in time.");
         }
     }
+
+    private static AuthenticationHeaderValue Bearer(string token) => token.All(c => c is > ' ' and < (char)127)
+        ? new AuthenticationHeaderValue("Bearer", token)
+        : throw new CommandFailedException(ExitCode.NotAllowed, "The token holds characters that no token has: blanks, line breaks or letters beyond ASCII.");
 
     // Relative to the address, which may have a path of its own behind a proxy.
     private Uri Relative(string path) => new(_http.BaseAddress!.AbsoluteUri.TrimEnd('/') + path);

@@ -16,6 +16,9 @@ internal sealed record Scope(string Kind, string Id)
     /// <summary>Where the sparse document of this layer is read.</summary>
     public string OwnDocument => IsTenant ? $"{Path}/overrides" : $"{Path}/config?layer=own";
 
+    /// <summary>`tenant acme` or `platform dcoder`.</summary>
+    public override string ToString() => $"{Kind[..^1]} {Id}";
+
     /// <summary>Where the sparse document of this layer is patched.</summary>
     public string Writable => IsTenant ? $"{Path}/overrides" : $"{Path}/config";
 }

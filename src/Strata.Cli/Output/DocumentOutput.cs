@@ -14,24 +14,24 @@ internal static class DocumentOutput
     private static readonly JsonSerializerOptions Indented = new(OneLine) { WriteIndented = true };
 
     /// <summary>Writes a value; as a table an object becomes a line per leaf and a scalar stands alone.</summary>
-    public static async Task WriteAsync(TextWriter output, JsonNode? value, OutputFormat format)
+    public static async Task WriteAsync(Terminal terminal, JsonNode? value, OutputFormat format)
     {
         switch (format)
         {
             case OutputFormat.Json:
-                await output.WriteLineAsync(value?.ToJsonString(Indented) ?? "null");
+                await terminal.Out.WriteLineAsync(value?.ToJsonString(Indented) ?? "null");
                 break;
             case OutputFormat.Yaml:
-                await output.WriteAsync(YamlText.Write(value));
+                await terminal.Out.WriteAsync(YamlText.Write(value));
                 break;
             case OutputFormat.Name:
-                await output.WriteLineAsync((string?)value?["id"] ?? "");
+                await terminal.Out.WriteLineAsync((string?)value?["id"] ?? "");
                 break;
             case OutputFormat.Table:
                 if (value is JsonObject or JsonArray)
-                    await TextTable.WriteAsync(output, [], Leaves(JsonPointer.Root, value).Select(leaf => (string[])[leaf.Pointer.Text, Short(leaf.Value)]));
+                    await TextTable.WriteAsync(terminal, [], Leaves(JsonPointer.Root, value).Select(leaf => (string[])[leaf.Pointer.Text, Short(leaf.Value)]));
                 else
-                    await output.WriteLineAsync(value is JsonValue scalar && scalar.TryGetValue<string>(out var text) ? text : Short(value));
+                    await terminal.Out.WriteLineAsync(value is JsonValue scalar && scalar.TryGetValue<string>(out var text) ? text : Short(value));
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(format), format, null);
@@ -39,26 +39,28 @@ internal static class DocumentOutput
     }
 
     /// <summary>Writes a list of things that have an `id`; as a table with a column for each name.</summary>
-    public static async Task WriteListAsync(TextWriter output, IReadOnlyList<JsonNode> items, OutputFormat format, params string[] columns)
+    public static async Task WriteListAsync(Terminal terminal, IReadOnlyList<JsonNode> items, OutputFormat format, params string[] columns)
     {
         if (format == OutputFormat.Name)
         {
             foreach (var item in items)
-                await output.WriteLineAsync((string?)item["id"]);
+                await terminal.Out.WriteLineAsync((string?)item["id"]);
         }
         else if (format == OutputFormat.Table)
         {
             var headings = columns.Select(column => column.ToUpperInvariant());
-            await TextTable.WriteAsync(output, [.. headings], items.Select(item => columns.Select(column => Cell(item[column])).ToArray()));
+            await TextTable.WriteAsync(terminal, [.. headings], items.Select(item => columns.Select(column => Cell(item[column])).ToArray()), row => OfStatus(columns, row));
         }
         else
         {
-            await WriteAsync(output, new JsonArray([.. items.Select(item => item.DeepClone())]), format);
+            await WriteAsync(terminal, new JsonArray([.. items.Select(item => item.DeepClone())]), format);
         }
     }
 
     /// <summary>A value as a table shows it: texts without quotes, nothing for null.</summary>
     public static string Cell(JsonNode? value) => value is null ? "" : value is JsonValue scalar && scalar.TryGetValue<string>(out var text) ? text : Clipped(value);
+
+    private static Colour OfStatus(string[] columns, string[] row) => Array.IndexOf(columns, "status") is >= 0 and var at && row[at] != "active" ? Colour.Yellow : Colour.None;
 
     /// <summary>A value on one line.</summary>
     public static string Short(JsonNode? value) => value?.ToJsonString(OneLine) ?? "null";

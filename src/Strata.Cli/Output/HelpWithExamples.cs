@@ -14,12 +14,15 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
     private const string Surroundings =
         """
         Environment:
-          STRATA_URL    where Strata is (default http://127.0.0.1:5080)
-          STRATA_TOKEN  the bearer token; `strata token` prints one for development
+          STRATA_URL      where Strata is (default http://127.0.0.1:5080); wins over contexts
+          STRATA_TOKEN    the bearer token; wins over contexts; `strata token` prints one for development
+          STRATA_CONTEXT  a server that `strata login` keeps, instead of the one in use
+          VISUAL, EDITOR  what `config edit` opens
+          NO_COLOR        anything: no colours on a terminal either
 
         Exit codes:
           0  done
-          1  failed; also: `diff` found differences, `render --check` stale files, `audit verify` a broken chain
+          1  failed; also: `diff` and `config diff` found differences, `render --check` stale files, `audit verify` a broken chain
           2  the command line is wrong
           3  what was asked for does not exist
           4  not allowed

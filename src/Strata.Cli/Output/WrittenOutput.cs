@@ -18,7 +18,7 @@ internal static class WrittenOutput
         }
         else
         {
-            await DocumentOutput.WriteAsync(terminal.Out, written, format);
+            await DocumentOutput.WriteAsync(terminal, written, format);
         }
 
         var violations = Refusal.Violations(written).ToList();
@@ -31,15 +31,15 @@ internal static class WrittenOutput
     /// <summary>Writes what changes and whom it reaches; warnings go to standard error.</summary>
     public static async Task WriteChangesAsync(Terminal terminal, JsonNode? written, string indent)
     {
-        await TextTable.WriteAsync(terminal.Out, [], Changes(written).Select(change => Row(change, indent)));
+        await WriteDiffAsync(terminal, Changes(written), indent);
         foreach (var narrowed in written?["narrowed"] as JsonArray ?? [])
         {
             var change = $"{DocumentOutput.Short(narrowed?["from"])} -> {DocumentOutput.Short(narrowed?["to"])}";
-            await terminal.Out.WriteLineAsync($"{indent}narrowed {Whose(narrowed)}{narrowed?["pointer"]}: {change} ({narrowed?["rule"]})");
+            await terminal.Out.WriteLineAsync(terminal.Paint($"{indent}narrowed {Whose(narrowed)}{narrowed?["pointer"]}: {change} ({narrowed?["rule"]})", Colour.Yellow));
         }
 
         foreach (var withheld in written?["withheld"] as JsonArray ?? [])
-            await terminal.Out.WriteLineAsync($"{indent}withheld {Whose(withheld)}{withheld?["pointer"]}: {withheld?["message"]} ({withheld?["policy"]})");
+            await terminal.Out.WriteLineAsync(terminal.Paint($"{indent}withheld {Whose(withheld)}{withheld?["pointer"]}: {withheld?["message"]} ({withheld?["policy"]})", Colour.Yellow));
         if (written?["impact"]?["tenantsAffected"] is { } tenants)
             await terminal.Out.WriteLineAsync($"{indent}tenants affected: {tenants}");
         foreach (var warning in written?["warnings"] as JsonArray ?? [])
@@ -49,8 +49,12 @@ internal static class WrittenOutput
     /// <summary>The leaves that a write or a diff changes.</summary>
     public static JsonArray Changes(JsonNode? written) => (written?["diff"] ?? written)?["changes"] as JsonArray ?? [];
 
+    /// <summary>Writes changed leaves, a line each.</summary>
+    public static Task WriteDiffAsync(Terminal terminal, JsonArray changes, string indent) =>
+        TextTable.WriteAsync(terminal, [], changes.Select(change => Row(change, indent)), row => Colours.OfMark(row[0]));
+
     /// <summary>A changed leaf as a row: `+` added, `-` removed, `~` another value.</summary>
-    public static string[] Row(JsonNode? change, string indent) => (string?)change?["op"] switch
+    private static string[] Row(JsonNode? change, string indent) => (string?)change?["op"] switch
     {
         "add" => [$"{indent}+", $"{change["pointer"]}", DocumentOutput.Short(change["after"])],
         "remove" => [$"{indent}-", $"{change["pointer"]}", DocumentOutput.Short(change["before"])],

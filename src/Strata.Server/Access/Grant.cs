@@ -24,7 +24,7 @@ internal sealed record Grant(Caller Caller, PlatformId? OnlyPlatform, TenantId? 
     /// <summary>Judges something that belongs to no platform.</summary>
     public Judgement Judge(Permission permission) => permission.Reach switch
     {
-        Reach.Public => Judgement.Granted,
+        Reach.Public or Reach.Oneself => Judgement.Granted,
         Reach.Installation => Suffice(permission, Caller.EverywhereRoles),
         _ => Suffice(permission, Caller.RolesAnywhere),
     };

@@ -8,6 +8,9 @@ internal enum Reach
     /// <summary>Nothing that needs protection: no token.</summary>
     Public,
 
+    /// <summary>The caller itself: any token that is taken, whatever its roles count on.</summary>
+    Oneself,
+
     /// <summary>Something that holds for everybody, or a list that shows what the caller may see.</summary>
     Anywhere,
 
@@ -33,6 +36,8 @@ internal sealed record Permission(string Name, Reach Reach, ImmutableArray<Role>
     private static readonly ImmutableArray<Role> Everyone = [Role.PlatformAdmin, Role.TenantAdmin, Role.Auditor, Role.Service];
 
     public static readonly Permission Public = new("public", Reach.Public, []);
+
+    public static readonly Permission ReadOneself = new("oneself.read", Reach.Oneself, Everyone);
 
     public static readonly Permission ReadSchemas = new("schemas.read", Reach.Anywhere, Everyone);
 

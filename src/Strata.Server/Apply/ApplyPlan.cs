@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Strata.Model;
 using Strata.Model.Documents;
+using Strata.Model.Impact;
 using Strata.Model.Judgement;
 using Strata.Server.Layers;
 using Strata.Server.Tenants;
@@ -21,6 +22,9 @@ internal sealed record PlannedItem(ApplyItem Item, LayerKey Layer, LayerHead Hea
 
     /// <summary>A tenant's attributes, judged; <c>null</c> for the other kinds.</summary>
     public Verdict? Attributes { get; init; }
+
+    /// <summary>Whom a document above tenants reaches; <c>null</c> where nobody asked, and for tenants.</summary>
+    public ImpactReport? Impact { get; init; }
 
     public bool Changes => !Verdict.Document.Equals(Head.Document);
 

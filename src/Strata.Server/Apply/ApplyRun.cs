@@ -20,7 +20,14 @@ internal readonly record struct ApplyOptions(bool IsDryRun, bool MayCreatePlatfo
 /// interrupted is finished by running it again.
 /// </summary>
 internal sealed class ApplyRun(
-    ApplyPlan plan, PlatformStore platforms, LayerStore store, TenantCreation creation, LayerWrites writes, ChangeSignals signals, IdempotencyStore keys)
+    ApplyPlan plan,
+    ApplyImpact impact,
+    PlatformStore platforms,
+    LayerStore store,
+    TenantCreation creation,
+    LayerWrites writes,
+    ChangeSignals signals,
+    IdempotencyStore keys)
 {
     private const int MaxAttempts = 3;
 
@@ -43,7 +50,7 @@ internal sealed class ApplyRun(
             if (!options.MayCreatePlatforms && planned.FirstOrDefault(item => item is { IsNew: true, Item.Kind: ApplyKind.Platform }) is { } created)
                 return new Error(ErrorCodes.Forbidden, $"There is no platform '{created.Item.Id}', and the caller may not make one.");
             if (options.IsDryRun)
-                return ApplyResponse.Of(act, planned, options.IsDryRun);
+                return ApplyResponse.Of(act, await impact.AddAsync(planned, cancellationToken), options.IsDryRun);
             if (planned.Select(item => item.Refusal).FirstOrDefault(refusal => refusal is not null) is { } refusal)
                 return refusal with { Violations = [.. planned.SelectMany(item => item.Violations)] };
             error = await CommitSharedAsync(planned, act, cancellationToken);
@@ -129,7 +136,7 @@ public sealed record ApplyItemResponse(string Kind, string Id, string? Platform,
     internal static ApplyItemResponse Of(PlannedItem item, bool isDryRun)
     {
         var revision = isDryRun || !item.Changes ? item.Head.Revision : item.Head.Revision.Next;
-        var write = WriteResponse.Of(new Written(item.Layer, item.Verdict, revision, new RevisionVector("", [])) { IsDryRun = isDryRun });
+        var write = WriteResponse.Of(new Written(item.Layer, item.Verdict, revision, new RevisionVector("", [])) { IsDryRun = isDryRun, Impact = item.Impact });
         return new ApplyItemResponse(item.Item.Kind.ToString().ToLowerInvariant(), item.Item.Id, item.Item.Platform?.Text, write with
         {
             Diff = write.Diff with { Changes = [.. item.Attributes is null ? [] : DiffEntryResponse.Of(item.Attributes.Diff), .. write.Diff.Changes] },

@@ -10,6 +10,7 @@ namespace Strata.Server.Http;
 [JsonSerializable(typeof(Health.HealthResponse))]
 [JsonSerializable(typeof(Access.TokenResponse))]
 [JsonSerializable(typeof(Access.KeySetResponse))]
+[JsonSerializable(typeof(Access.WhoamiResponse))]
 [JsonSerializable(typeof(Access.DiscoveryResponse))]
 [JsonSerializable(typeof(Layers.WriteResponse))]
 [JsonSerializable(typeof(Impact.ImpactResponse))]

@@ -24,7 +24,7 @@ internal sealed class ImpactPreview(
         LayerKind.Tenant => null,
         LayerKind.Attributes => analysis.Of(
             context.Platform, context.Tenant!.Layers, context.Tenant.Layers with { Attributes = TenantAttributes.Read(document) }),
-        LayerKind.Allowlist => await OfAllowlistAsync(head.Layer, document, cancellationToken),
+        LayerKind.Allowlist => await OfAllowlistAsync(document, cancellationToken),
         LayerKind.Platform or LayerKind.Segment => await OfAsync(context.Platform, LayerJudge.With(context.Platform, head.Layer, document), cancellationToken),
     };
 
@@ -41,7 +41,8 @@ internal sealed class ImpactPreview(
         return analysis.Of(before, after, examples);
     }
 
-    private async Task<ImpactReport> OfAllowlistAsync(LayerKey layer, JsonObject document, CancellationToken cancellationToken)
+    /// <summary>The impact of a new allowlist, on the tenants of every platform.</summary>
+    public async Task<ImpactReport> OfAllowlistAsync(JsonObject document, CancellationToken cancellationToken)
     {
         var reports = new List<ImpactReport>();
         PlatformId? after = null;
@@ -50,7 +51,7 @@ internal sealed class ImpactPreview(
             foreach (var platform in page)
             {
                 if (await reader.FindPlatformAsync(platform.Id, cancellationToken) is { Layers: var before })
-                    reports.Add(await OfAsync(before, LayerJudge.With(before, layer, document), cancellationToken));
+                    reports.Add(await OfAsync(before, LayerJudge.With(before, LayerKey.Allowlist, document), cancellationToken));
             }
             after = page[^1].Id;
         }

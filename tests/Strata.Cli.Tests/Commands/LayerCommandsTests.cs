@@ -78,6 +78,55 @@ public sealed class LayerCommandsTests(DemoServer server) : IDisposable
     }
 
     [Fact]
+    public async Task A_segment_is_made_once_and_deleted()
+    {
+        var shell = await PlatformAsync("segmented");
+        var config = _files.Write("pilots.yaml", "quotas: {requestsPerMinute: 7}\n");
+        string[] create = ["segment", "create", "pilots", "-p", "segmented", "--display-name", "Pilots", "--label", "pilot=yes", "--label", "pilot=maybe", "--region", "eu", "--priority", "3", "--config", config];
+
+        Assert.Equal(ExitCode.Ok, await shell.RunAsync(create));
+        Assert.Equal(ExitCode.Conflict, await shell.RunAsync(create));
+        await shell.RunAsync("segment", "get", "pilots", "-p", "segmented", "--output", "json");
+        var made = JsonNode.Parse(shell.Out)!;
+        Assert.Equal("""{"labels.pilot":["yes","maybe"],"region":["eu"]}|{"quotas":{"requestsPerMinute":7}}|3""", $"{made["match"]!.ToJsonString()}|{made["config"]!.ToJsonString()}|{made["priority"]}");
+        Assert.Equal(ExitCode.Ok, await shell.RunAsync("segment", "delete", "pilots", "-p", "segmented", "--dry-run"));
+        Assert.Equal(ExitCode.Failure, await shell.Typing("no\n").RunAsync("segment", "delete", "pilots", "-p", "segmented"));
+        Assert.Equal(ExitCode.Ok, await shell.RunAsync("segment", "delete", "pilots", "-p", "segmented", "--yes", "--comment", "Over"));
+
+        Assert.Equal(ExitCode.NotFound, await shell.RunAsync("segment", "get", "pilots", "-p", "segmented"));
+    }
+
+    [Fact]
+    public async Task A_tenant_is_compared_with_its_platform_and_with_another_tenant()
+    {
+        var shell = await PlatformAsync("compared");
+        await shell.RunAsync("config", "set", "--platform", "compared", "/quotas/requestsPerMinute", "600");
+        await shell.RunAsync("tenant", "create", "compared-one", "-p", "compared", "--display-name", "One");
+        await shell.RunAsync("tenant", "create", "compared-two", "-p", "compared", "--display-name", "Two");
+        Assert.Equal(ExitCode.Ok, await shell.RunAsync("config", "diff", "--tenant", "compared-one"));
+        Assert.Empty(shell.Out);
+        await shell.RunAsync("config", "set", "--tenant", "compared-one", "/quotas/requestsPerMinute", "5");
+
+        Assert.Equal(ExitCode.Failure, await shell.RunAsync("config", "diff", "--tenant", "compared-one"));
+        Assert.Equal("~  /quotas/requestsPerMinute  600 -> 5\n", shell.Out);
+        Assert.Equal(ExitCode.Failure, await shell.RunAsync("config", "diff", "--tenant", "compared-two", "--against", "compared-one", "--output", "json"));
+
+        Assert.Equal("""{"from":"tenant compared-one","to":"tenant compared-two","changes":[{"pointer":"/quotas/requestsPerMinute","op":"replace","before":5,"after":600}]}""", JsonNode.Parse(shell.Out)!.ToJsonString());
+        Assert.Equal(ExitCode.Usage, await shell.RunAsync("config", "diff", "--platform", "compared"));
+        Assert.Equal(ExitCode.NotFound, await shell.RunAsync("config", "diff", "--platform", "compared", "--against", "nowhere"));
+    }
+
+    [Fact]
+    public async Task Differences_are_coloured_where_somebody_sees_them()
+    {
+        var shell = (await PlatformAsync("coloured")).Coloured();
+
+        await shell.RunAsync("config", "set", "--platform", "coloured", "/quotas/requestsPerMinute", "600");
+
+        Assert.StartsWith("\u001b[32m+  /quotas/requestsPerMinute  600\u001b[0m\n", shell.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Lists_name_what_there_is()
     {
         var shell = await server.ShellAsync(Token);

@@ -65,6 +65,20 @@ public sealed class RenderCommandTests : IDisposable
         Assert.DoesNotContain("brand:dcoder", shell.Out, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("kong", 0)]
+    [InlineData("litellm", 1)]
+    [InlineData("virtual-keys", 2)]
+    [InlineData("policies", 3)]
+    public async Task Standard_output_takes_one_artifact_as_one_file(string artifact, int file)
+    {
+        var shell = new Shell();
+
+        Assert.Equal(ExitCode.Ok, await shell.RunAsync("render", artifact, "--from", Brands, "--out", "-"));
+
+        Assert.Equal(await File.ReadAllTextAsync(Path.Combine(Repository.Root, Files[file]), Token), shell.Out);
+    }
+
     [Fact]
     public async Task Nothing_is_rendered_from_a_set_with_one_bad_file()
     {

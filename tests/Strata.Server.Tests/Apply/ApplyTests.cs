@@ -58,6 +58,30 @@ public sealed class ApplyTests(StrataFixture fixture)
     }
 
     [Fact]
+    public async Task A_dry_run_tells_whom_each_document_above_tenants_reaches()
+    {
+        var (platform, tenant) = (fixture.NewId("brand"), fixture.NewId("tenant"));
+        (await _admin.SendAsync("POST", "/v1/apply", Body(platform, tenant))).Ok();
+
+        var dry = (await _admin.SendAsync("POST", "/v1/apply?dryRun=true", Body(platform, tenant, segment: 40))).Ok();
+
+        Assert.Equal(("0", "1", null), (dry.At("/items/0/write/impact/tenantsAffected"), dry.At("/items/1/write/impact/tenantsAffected"), dry.At("/items/2/write/impact")));
+        Assert.Equal($"\"{tenant}\"", dry.At("/items/1/write/impact/narrowed/first/0/tenant"));
+    }
+
+    [Fact]
+    public async Task A_segment_that_uses_what_its_platform_grants_in_the_same_apply_narrows_nobody()
+    {
+        var (platform, tenant) = (fixture.NewId("brand"), fixture.NewId("tenant"));
+        (await _admin.SendAsync("POST", "/v1/apply", Body(platform, tenant))).Ok();
+        await fixture.TenantAsync(platform, ",\"tier\":\"free\"");
+
+        var dry = (await _admin.SendAsync("POST", "/v1/apply?dryRun=true", Body(platform, tenant, 700, 900, 800))).Ok();
+
+        Assert.Equal(("1", "0"), (dry.At("/items/1/write/impact/tenantsAffected"), dry.At("/items/1/write/impact/narrowed/count")));
+    }
+
+    [Fact]
     public async Task Parts_of_one_document_come_in_several_items()
     {
         var platform = fixture.NewId("brand");
@@ -94,10 +118,10 @@ public sealed class ApplyTests(StrataFixture fixture)
 
     private static string Platform(string id) => $$$"""{"items":[{"kind":"platform","id":"{{{id}}}","document":{"quotas":{"requestsPerMinute":5} } }]}""";
 
-    private static string Body(string platform, string tenant, int quota = 50) => $$$"""
+    private static string Body(string platform, string tenant, int quota = 50, int ceiling = 600, int segment = 60) => $$$"""
         {"items":[
-            {"kind":"platform","id":"{{{platform}}}","document":{"displayName":"Applied","quotas":{"requestsPerMinute":600} } },
-            {"kind":"segment","id":"free","platform":"{{{platform}}}","document":{"displayName":"Free","priority":1,"match":{"tier":["free"]},"config":{"quotas":{"requestsPerMinute":60} } } },
+            {"kind":"platform","id":"{{{platform}}}","document":{"displayName":"Applied","quotas":{"requestsPerMinute":{{{ceiling}}} } } },
+            {"kind":"segment","id":"free","platform":"{{{platform}}}","document":{"displayName":"Free","priority":1,"match":{"tier":["free"]},"config":{"quotas":{"requestsPerMinute":{{{segment}}} } } } },
             {"kind":"tenant","id":"{{{tenant}}}","platform":"{{{platform}}}","document":{"displayName":"Tenant","tier":"free","quotas":{"requestsPerMinute":{{{quota}}} },"branding":{"productName":"Mine"} } }]}
         """;
 }

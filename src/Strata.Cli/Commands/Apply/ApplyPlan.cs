@@ -25,10 +25,7 @@ internal sealed partial record ApplyPlan(JsonNode Answer, ImmutableArray<(string
     {
         var answer = await AskAsync(() => api.PostAsync("/v1/apply?dryRun=true", set.ToBody(), cancellationToken), set);
         ConfigurationSet.Demand([.. Problems(set, answer)]);
-        var plan = new ApplyPlan(answer, prune ? [.. await PrunedAsync(api, set, cancellationToken)] : []);
-        foreach (var item in plan.Changes.Where(item => item["write"]!["impact"] is null && (string?)item["kind"] != "tenant"))
-            item["write"]!["impact"] = await ImpactAsync(api, item, cancellationToken);
-        return plan;
+        return new ApplyPlan(answer, prune ? [.. await PrunedAsync(api, set, cancellationToken)] : []);
     }
 
     /// <summary>Runs a request about a set; what the server refuses of an item is said with its file.</summary>
@@ -65,31 +62,6 @@ internal sealed partial record ApplyPlan(JsonNode Answer, ImmutableArray<(string
 
     /// <summary>What plans call an item of the server's answer.</summary>
     public static string LabelOf(JsonNode item) => ConfigurationItem.NameOf((string)item["kind"]!, (string)item["id"]!, (string?)item["platform"]);
-
-    /// <summary>The same write as a dry run of its own, which tells how many tenants it reaches.</summary>
-    private static async Task<JsonNode?> ImpactAsync(StrataApi api, JsonNode item, CancellationToken cancellationToken)
-    {
-        var (id, platform) = ((string)item["id"]!, (string?)item["platform"]);
-        var document = item["write"]!["document"]!.DeepClone();
-        var request = (string?)item["kind"] switch
-        {
-            "allowlist" => new ApiRequest(HttpMethod.Put, "/v1/policies/allowed-hosts?dryRun=true") { Body = document },
-            "segment" => new ApiRequest(HttpMethod.Put, $"/v1/platforms/{platform}/segments/{id}?dryRun=true") { Body = document },
-            _ => new ApiRequest(HttpMethod.Patch, $"/v1/platforms/{id}/config?dryRun=true")
-            {
-                Body = new JsonArray(new JsonObject { ["op"] = "replace", ["path"] = "", ["value"] = document }),
-                Type = "application/json-patch+json",
-            },
-        };
-        try
-        {
-            return (await api.SendAsync(request, cancellationToken)).Body?["impact"]?.DeepClone();
-        }
-        catch (CommandFailedException e) when (e.ExitCode == ExitCode.NotFound)
-        {
-            return null; // a platform that is yet to be made has no tenants
-        }
-    }
 
     private static async Task<List<(string Path, string Label, JsonNode? Write)>> PrunedAsync(StrataApi api, ConfigurationSet set, CancellationToken cancellationToken)
     {

@@ -19,11 +19,11 @@ internal sealed class ApplyRun(Terminal terminal, StrataApi api, ApplyOptions op
         if (options.DryRun || plan.IsEmpty)
         {
             if (options.Format != OutputFormat.Table)
-                await DocumentOutput.WriteAsync(terminal.Out, plan.Answer, options.Format);
+                await DocumentOutput.WriteAsync(terminal, plan.Answer, options.Format);
             return ExitCode.Ok;
         }
 
-        if (!options.Yes && terminal.IsInteractive && !await AgreesAsync(cancellationToken))
+        if (!options.Yes && terminal.IsInteractive && !await terminal.AgreesAsync("Apply this plan?", cancellationToken))
         {
             await terminal.Error.WriteLineAsync("Nothing was applied.");
             return ExitCode.Failure;
@@ -33,7 +33,7 @@ internal sealed class ApplyRun(Terminal terminal, StrataApi api, ApplyOptions op
         if (options.Format == OutputFormat.Table)
             await terminal.Out.WriteLineAsync($"Applied as change {done["changeId"]}.");
         else
-            await DocumentOutput.WriteAsync(terminal.Out, done, options.Format);
+            await DocumentOutput.WriteAsync(terminal, done, options.Format);
         return ExitCode.Ok;
     }
 
@@ -47,7 +47,7 @@ internal sealed class ApplyRun(Terminal terminal, StrataApi api, ApplyOptions op
 
         foreach (var (_, label, write) in plan.Pruned)
         {
-            await terminal.Out.WriteLineAsync($"{label} (deleted)");
+            await terminal.Out.WriteLineAsync(terminal.Paint($"{label} (deleted)", Colour.Red));
             await WrittenOutput.WriteChangesAsync(terminal, write, "  ");
         }
 
@@ -55,13 +55,6 @@ internal sealed class ApplyRun(Terminal terminal, StrataApi api, ApplyOptions op
         await terminal.Out.WriteLineAsync(plan.IsEmpty
             ? $"Nothing to do: all {all} items are as the files say."
             : $"Plan: {plan.Changes.Count} of {all} items change{(plan.Pruned.IsEmpty ? "" : $", {plan.Pruned.Length} segments are deleted")}.");
-    }
-
-    private async Task<bool> AgreesAsync(CancellationToken cancellationToken)
-    {
-        await terminal.Error.WriteAsync("Apply this plan? Only `yes` will do: ");
-        await terminal.Error.FlushAsync(cancellationToken);
-        return (await terminal.In.ReadLineAsync(cancellationToken))?.Trim() == "yes";
     }
 
     private async Task<JsonNode> DoAsync(ConfigurationSet set, ApplyPlan plan, CancellationToken cancellationToken)

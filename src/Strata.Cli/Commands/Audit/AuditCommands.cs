@@ -51,9 +51,9 @@ internal static class AuditCommands
             var scope = parsed.GetValue(tenant) is { } one ? $"tenant:{one}" : parsed.GetValue(shared) ? "shared" : "all";
             var verdict = (await api.GetAsync($"/v1/audit/verify?scope={Uri.EscapeDataString(scope)}", cancellationToken)).Body;
             if (output.Read(parsed) == OutputFormat.Table)
-                await TextTable.WriteAsync(terminal.Out, ["CHAIN", "EVENTS", "VERDICT"], (verdict?["chains"] as JsonArray ?? []).Select(Row));
+                await TextTable.WriteAsync(terminal, ["CHAIN", "EVENTS", "VERDICT"], (verdict?["chains"] as JsonArray ?? []).Select(Row));
             else
-                await DocumentOutput.WriteAsync(terminal.Out, verdict, output.Read(parsed));
+                await DocumentOutput.WriteAsync(terminal, verdict, output.Read(parsed));
             return (bool?)verdict?["valid"] == true ? ExitCode.Ok : ExitCode.Failure;
         });
         return command;

@@ -27,9 +27,9 @@ internal static class ExplainCommand
             var at = parsed.GetValue(pointer) is { Length: > 0 } text ? $"?pointer={Uri.EscapeDataString(text)}" : "";
             var answer = await api.GetAsync($"{scope.Read(parsed).Path}/config/explain{at}", cancellationToken);
             if (output.Read(parsed) == OutputFormat.Table)
-                await TextTable.WriteAsync(terminal.Out, ["POINTER", "VALUE", "LAYER", "REVISION", "RULE", "NOTE"], (answer.Body?["items"] as JsonArray ?? []).Select(Row));
+                await TextTable.WriteAsync(terminal, ["POINTER", "VALUE", "LAYER", "REVISION", "RULE", "NOTE"], (answer.Body?["items"] as JsonArray ?? []).Select(Row), Judge);
             else
-                await DocumentOutput.WriteAsync(terminal.Out, answer.Body, output.Read(parsed));
+                await DocumentOutput.WriteAsync(terminal, answer.Body, output.Read(parsed));
             return ExitCode.Ok;
         });
         return command;
@@ -39,6 +39,9 @@ internal static class ExplainCommand
     [
         $"{item?["pointer"]}", DocumentOutput.Clipped(item?["value"]), $"{item?["layer"]}", $"{item?["revision"]}", $"{item?["rule"]}", string.Join("; ", Notes(item)),
     ];
+
+    private static Colour Judge(string[] row) =>
+        row[^1].StartsWith("narrowed", StringComparison.Ordinal) || row[^1].StartsWith("withheld", StringComparison.Ordinal) ? Colour.Yellow : Colour.None;
 
     private static IEnumerable<string> Notes(JsonNode? item)
     {

@@ -30,7 +30,7 @@ internal static class GetCommand
             var at = JsonPointer.Parse(parsed.GetValue(pointer) ?? "");
             if (!NodeAt.TryFind(answer.Body, at, out var value))
                 throw new CommandFailedException(ExitCode.NotFound, $"{from.Id} has no value at {at}.");
-            await DocumentOutput.WriteAsync(terminal.Out, value, output.Read(parsed));
+            await DocumentOutput.WriteAsync(terminal, value, output.Read(parsed));
             return ExitCode.Ok;
         });
         return command;

@@ -28,9 +28,9 @@ internal static class DiffCommand
             var diff = (await api.GetAsync($"{layer.Revisions(parsed)}/diff?from={parsed.GetValue(from)}{until}", cancellationToken)).Body;
             var changes = WrittenOutput.Changes(diff);
             if (output.Read(parsed) == OutputFormat.Table)
-                await TextTable.WriteAsync(terminal.Out, [], changes.Select(change => WrittenOutput.Row(change, "")));
+                await WrittenOutput.WriteDiffAsync(terminal, changes, "");
             else
-                await DocumentOutput.WriteAsync(terminal.Out, diff, output.Read(parsed));
+                await DocumentOutput.WriteAsync(terminal, diff, output.Read(parsed));
             return changes.Count == 0 ? ExitCode.Ok : ExitCode.Failure;
         });
         return command;

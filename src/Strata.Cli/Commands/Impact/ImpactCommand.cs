@@ -33,7 +33,7 @@ internal static class ImpactCommand
             if (output.Read(parsed) == OutputFormat.Table)
                 await WriteAsync(terminal, impact);
             else
-                await DocumentOutput.WriteAsync(terminal.Out, impact, output.Read(parsed));
+                await DocumentOutput.WriteAsync(terminal, impact, output.Read(parsed));
             return ExitCode.Ok;
         });
         return command;
@@ -43,13 +43,13 @@ internal static class ImpactCommand
     {
         await terminal.Out.WriteLineAsync($"tenants affected: {impact?["tenantsAffected"]}");
         var changes = impact?["changes"] as JsonArray ?? [];
-        await TextTable.WriteAsync(terminal.Out, [], changes.Select(change => (string[])["", $"{change?["pointer"]}", $"{change?["tenants"]} tenants"]));
+        await TextTable.WriteAsync(terminal, [], changes.Select(change => (string[])["", $"{change?["pointer"]}", $"{change?["tenants"]} tenants"]));
         foreach (var what in new[] { "narrowed", "withheld", "invalid", "joining", "leaving" })
         {
             if (impact?[what] is not { } counted || (int?)counted["count"] is not (> 0 and var count))
                 continue;
             await terminal.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{what}: {count}"));
-            await TextTable.WriteAsync(terminal.Out, [], (counted["first"] as JsonArray ?? []).Select(Row));
+            await TextTable.WriteAsync(terminal, [], (counted["first"] as JsonArray ?? []).Select(Row));
         }
     }
 

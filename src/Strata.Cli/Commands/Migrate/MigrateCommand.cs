@@ -30,7 +30,7 @@ internal static class MigrateCommand
             if (run is null && output.Read(parsed) == OutputFormat.Table)
                 await terminal.Out.WriteLineAsync("No run was ever needed.");
             else
-                await DocumentOutput.WriteAsync(terminal.Out, run, output.Read(parsed));
+                await DocumentOutput.WriteAsync(terminal, run, output.Read(parsed));
             return (long?)run?["failed"] > 0 ? ExitCode.Failure : ExitCode.Ok;
         });
         return command;

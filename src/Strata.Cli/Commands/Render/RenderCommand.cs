@@ -8,11 +8,15 @@ namespace Strata.Cli.Commands;
 /// <summary>`strata render`.</summary>
 internal static class RenderCommand
 {
-    private static readonly string[] Artifacts = ["kong", "litellm", "policies", "all"];
+    private static readonly string[] Artifacts = ["kong", "litellm", "virtual-keys", "policies", "all"];
 
     public static Command Create(Terminal terminal)
     {
-        var artifact = new Argument<string>("artifact") { Description = "What to render.", HelpName = string.Join('|', Artifacts) }.AcceptOnlyFromAmong(Artifacts);
+        var artifact = new Argument<string>("artifact")
+        {
+            Description = "What to render. Below a folder litellm is both of its files; on standard output, which takes one, it is config.yaml.",
+            HelpName = string.Join('|', Artifacts),
+        }.AcceptOnlyFromAmong(Artifacts);
         var from = new Option<string>("--from")
         {
             Description = "A folder of brands, which needs no server, or the word server.",
@@ -38,7 +42,7 @@ internal static class RenderCommand
         {
             var toOutput = result.GetValue(output) == "-" || result.GetValue(platform) is not null;
             if (toOutput && result.GetValue(artifact) == "all")
-                result.AddError("Standard output takes one artifact: kong, litellm or policies.");
+                result.AddError("Standard output takes one artifact: kong, litellm, virtual-keys or policies.");
             if (toOutput && result.GetValue(check))
                 result.AddError("--check compares with files, so it goes with neither --out - nor --platform.");
         });

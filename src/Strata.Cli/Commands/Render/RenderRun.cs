@@ -20,7 +20,7 @@ internal sealed class RenderRun(Terminal terminal, string folder)
         foreach (var warning in files.SelectMany(file => file.Warnings))
             await terminal.Error.WriteLineAsync($"warning {warning}");
         if (folder == "-")
-            await terminal.Out.WriteAsync(string.Join("---\n", files.Select(file => file.Text)));
+            await terminal.Out.WriteAsync(files[0].Text);
         else if (check)
             return await CheckAsync(files, cancellationToken);
         else
@@ -32,6 +32,7 @@ internal sealed class RenderRun(Terminal terminal, string folder)
     {
         "kong" => [KongFile.Render(installation, new KongFacts())],
         "litellm" => LiteLlmFiles.Render(installation, new LiteLlmFacts()),
+        "virtual-keys" => [LiteLlmFiles.Render(installation, new LiteLlmFacts())[1]],
         "policies" => [AllowlistFile.Render(installation)],
         _ => [.. Render("kong", installation), .. Render("litellm", installation), .. Render("policies", installation)],
     };
@@ -59,7 +60,7 @@ internal sealed class RenderRun(Terminal terminal, string folder)
             if (present == file.Text)
                 continue;
             stale++;
-            await terminal.Out.WriteAsync(TextDiff.Between(present, file.Text, path));
+            await terminal.Out.WriteAsync(string.Join('\n', TextDiff.Between(present, file.Text, path).Split('\n').Select(line => terminal.Paint(line, Colours.OfMark(line)))));
         }
 
         await terminal.Error.WriteLineAsync(stale == 0 ? $"{files.Length} files are up to date." : $"{stale} of {files.Length} files are stale; `strata render` writes them.");

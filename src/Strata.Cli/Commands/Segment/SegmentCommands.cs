@@ -4,15 +4,17 @@ using Strata.Cli.Options;
 
 namespace Strata.Cli.Commands;
 
-/// <summary>`strata segment list|get`. Segments are made and changed by `strata apply`.</summary>
+/// <summary>`strata segment list|get|create|delete`.</summary>
 internal static class SegmentCommands
 {
     private static readonly string[] Columns = ["id", "displayName", "priority", "match", "revision"];
 
-    public static Command Create(Terminal terminal) => new("segment", "Segments: plans, regions and rings of a platform's tenants. `strata apply` makes and changes them.")
+    public static Command Create(Terminal terminal) => new("segment", "Segments: plans, regions and rings of a platform's tenants. `strata apply` changes them.")
     {
         List(terminal),
         Get(terminal),
+        SegmentCreateCommand.Create(terminal),
+        SegmentDeleteCommand.Create(terminal),
     };
 
     private static ExampleCommand List(Terminal terminal)
@@ -35,7 +37,9 @@ internal static class SegmentCommands
             (await api.GetAsync($"{PathOf(parsed.GetRequiredValue(platform))}/{Uri.EscapeDataString(parsed.GetRequiredValue(id))}", cancellationToken)).Body);
     }
 
-    private static Option<string> Platform() => new("--platform", "-p") { Description = "Whose.", HelpName = "platform", Required = true };
+    /// <summary>`--platform`.</summary>
+    public static Option<string> Platform() => new("--platform", "-p") { Description = "Whose.", HelpName = "platform", Required = true };
 
-    private static string PathOf(string platform) => $"/v1/platforms/{Uri.EscapeDataString(platform)}/segments";
+    /// <summary>Where a platform's segments are.</summary>
+    public static string PathOf(string platform) => $"/v1/platforms/{Uri.EscapeDataString(platform)}/segments";
 }

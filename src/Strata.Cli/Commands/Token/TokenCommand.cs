@@ -8,7 +8,7 @@ namespace Strata.Cli.Commands;
 internal static class TokenCommand
 {
     /// <summary>The roles of the development issuer.</summary>
-    private static readonly string[] Roles = ["platform-admin", "tenant-admin", "auditor", "service"];
+    public static readonly string[] Roles = ["platform-admin", "tenant-admin", "auditor", "service"];
 
     public static Command Create(Terminal terminal)
     {

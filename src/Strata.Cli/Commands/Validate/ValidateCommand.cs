@@ -75,6 +75,6 @@ internal static class ValidateCommand
             ["rule"] = problem.Rule,
             ["message"] = problem.Message,
         })]);
-        await DocumentOutput.WriteAsync(terminal.Out, new JsonObject { ["problems"] = list }, format);
+        await DocumentOutput.WriteAsync(terminal, new JsonObject { ["problems"] = list }, format);
     }
 }
