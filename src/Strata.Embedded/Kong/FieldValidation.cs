@@ -1,0 +1,174 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Strata.Embedded.Kong;
+
+/// <summary>A value with its defaults filled in, and what is wrong with it: a text, or faults by field or position. No fault is null.</summary>
+internal readonly record struct Validated(JsonNode? Value, JsonNode? Fault);
+
+/// <summary>The rules of one field, in Kong's order and words. Of several faults of one value Kong tells the first, of records and lists all.</summary>
+internal static class FieldValidation
+{
+    /// <summary>Judges a value that is there; null stands for an explicit null.</summary>
+    public static Validated Of(Field field, JsonNode? value)
+    {
+        if (value is null)
+            return new Validated(null, field.IsRequired ? "required field missing" : null);
+        if (field.IsNull)
+            return new Validated(null, "value must be null");
+        var judged = field.Type switch
+        {
+            FieldType.Any => new Validated(value.DeepClone(), null),
+            FieldType.Array => List(field, value, "expected an array", isSet: false),
+            FieldType.Set => List(field, value, "expected a set", isSet: true),
+            FieldType.Map => Map(field, value),
+            FieldType.Record => Record(field, value),
+            FieldType.String => Scalar(value, value.AsScalar() is string, "expected a string"),
+            FieldType.Boolean => Scalar(value, value.AsScalar() is bool, "expected a boolean"),
+            FieldType.Number => Scalar(value, value.AsScalar() is double, "expected a number"),
+            FieldType.Integer => Scalar(value, value.AsScalar() is double number && number == Math.Floor(number), "expected an integer"),
+            FieldType.Foreign => throw new ArgumentException("foreign fields are judged with their entity", nameof(field)),
+        };
+        return judged.Fault is null && Rules(field, value) is { } fault ? judged with { Fault = fault } : judged;
+    }
+
+    /// <summary>What a missing field becomes: its default, the defaults of its fields, or null; nothing when it has to be given.</summary>
+    public static Validated OfMissing(Field field)
+    {
+        if (field.Default is not null)
+            return new Validated(field.Default.DeepClone(), null);
+        if (field.IsRequired && field.Type == FieldType.Record)
+            return Record(field with { Checks = [] }, new JsonObject());
+        return new Validated(null, field.IsRequired ? "required field missing" : null);
+    }
+
+    /// <summary>Judges the fields of a record, then the rules across them.</summary>
+    public static Validated Record(Field record, JsonNode value)
+    {
+        if (AsObject(value) is not { } members)
+            return new Validated(null, "expected a record");
+        var (filled, faults) = (new JsonObject(), new JsonObject());
+        foreach (var (name, field) in record.Fields)
+            Put(filled, faults, name, members.TryGetPropertyValue(name, out var given) && given is not null ? Of(field, given) : Absent(field, members.ContainsKey(name)));
+        foreach (var (name, _) in members.Where(member => !record.Fields.ContainsKey(member.Key)))
+            faults[name] = "unknown field";
+        foreach (var check in record.Checks)
+            check(filled, faults);
+        return new Validated(filled, faults.Count == 0 ? null : faults);
+    }
+
+    /// <summary>An explicit null unsets a default.</summary>
+    public static Validated Absent(Field field, bool isExplicit) => isExplicit ? Of(field, null) : OfMissing(field);
+
+    /// <summary>Keeps a judged field.</summary>
+    public static void Put(JsonObject filled, JsonObject faults, string name, Validated judged)
+    {
+        filled[name] = judged.Value;
+        if (judged.Fault is not null)
+            faults[name] = judged.Fault;
+    }
+
+    /// <summary>Faults by position, in Kong's form: null where there is none.</summary>
+    public static JsonArray? Positions(IReadOnlyList<JsonNode?> faults)
+    {
+        var last = faults.Count;
+        while (last > 0 && faults[last - 1] is null)
+            last--;
+        return last == 0 ? null : new JsonArray([.. faults.Take(last)]);
+    }
+
+    /// <summary>The entries of a list; an empty object is an empty list, too. Null: it is no list.</summary>
+    public static JsonArray? AsArray(JsonNode? value) => value switch
+    {
+        JsonArray array => array,
+        JsonObject { Count: 0 } => [],
+        _ => null,
+    };
+
+    /// <summary>The members of a record; an empty list is an empty record, too. Null: it is none.</summary>
+    public static JsonObject? AsObject(JsonNode? value) => value switch
+    {
+        JsonObject members => members,
+        JsonArray { Count: 0 } => [],
+        _ => null,
+    };
+
+    /// <summary>A number's value, NaN for anything else.</summary>
+    public static double Number(JsonNode node) => node.AsScalar() is double number ? number : double.NaN;
+
+    /// <summary>A text, a <c>double</c> or a <c>bool</c>; null for anything else.</summary>
+    public static object? AsScalar(this JsonNode node) => node is not JsonValue value ? null
+        : value.TryGetValue(out string? text) ? text
+        : value.TryGetValue(out bool truth) ? truth
+        : value.TryGetValue(out long whole) ? (double)whole
+        : value.TryGetValue(out double number) ? number : null;
+
+    private static Validated Scalar(JsonNode value, bool fits, string otherwise) =>
+        fits ? new Validated(value.DeepClone(), null) : new Validated(null, otherwise);
+
+    private static Validated List(Field field, JsonNode value, string otherwise, bool isSet)
+    {
+        if (AsArray(value) is not { } items)
+            return new Validated(null, otherwise);
+        var element = field.Elements! with { IsRequired = true };
+        var judged = items.Select(item => Of(element, item)).ToArray();
+        var kept = judged.Select(item => item.Value);
+        if (isSet && judged.Length > 1)
+            kept = kept.DistinctBy(item => item?.ToJsonString());
+        return new Validated(new JsonArray([.. kept]), Positions([.. judged.Select(item => item.Fault)]));
+    }
+
+    // Of a map Kong tells the first fault only, and not where it is.
+    private static Validated Map(Field field, JsonNode value)
+    {
+        if (AsObject(value) is not { } members)
+            return new Validated(null, "expected a map");
+        var filled = new JsonObject();
+        foreach (var (name, item) in members)
+        {
+            if (Of(field.Keys!, JsonValue.Create(name)).Fault is { } key)
+                return new Validated(null, key);
+            var judged = Of(field.Elements! with { IsRequired = true }, item);
+            if (judged.Fault is not null)
+                return new Validated(null, judged.Fault);
+            filled[name] = judged.Value;
+        }
+        return new Validated(filled, null);
+    }
+
+    private static string? Rules(Field field, JsonNode value)
+    {
+        if (!field.OneOf.IsEmpty && !field.OneOf.Any(word => JsonNode.DeepEquals(word, value)))
+            return $"expected one of: {string.Join(", ", field.OneOf)}";
+        return value.AsScalar() switch
+        {
+            double number => NumberRules(field, number),
+            string text => TextRules(field, text),
+            bool => null,
+            _ => Length(field, value is JsonArray list ? list.Count : ((JsonObject)value).Count),
+        } ?? field.Custom?.Invoke(value);
+    }
+
+    private static string? NumberRules(Field field, double number)
+    {
+        if (field.GreaterThan is { } limit && number <= limit)
+            return string.Create(CultureInfo.InvariantCulture, $"value must be greater than {limit}");
+        return field.Between is { } range && (number < range.Low || number > range.High)
+            ? string.Create(CultureInfo.InvariantCulture, $"value should be between {Math.Floor(range.Low)} and {Math.Floor(range.High)}")
+            : null;
+    }
+
+    private static string? TextRules(Field field, string text) =>
+        Length(field with { MinLength = field.MinLength ?? 1 }, Encoding.UTF8.GetByteCount(text))
+        ?? (field.StartsWith is { } start && !text.StartsWith(start, StringComparison.Ordinal) ? $"should start with: {start}" : null)
+        ?? field.None.FirstOrDefault(rule => rule.Pattern.IsMatch(text))?.Fault
+        ?? (field.Match is { } match && !match.IsMatch(text) ? $"invalid value: {text}" : null)
+        ?? field.All.FirstOrDefault(rule => !rule.Pattern.IsMatch(text))?.Fault
+        ?? (field.AnyOf is { } any && !any.Patterns.Any(pattern => pattern.IsMatch(text)) ? any.Fault : null);
+
+    private static string? Length(Field field, int length) =>
+        length < field.MinLength ? string.Create(CultureInfo.InvariantCulture, $"length must be at least {field.MinLength}")
+        : length > field.MaxLength ? string.Create(CultureInfo.InvariantCulture, $"length must be at most {field.MaxLength}")
+        : null;
+}
