@@ -15,6 +15,7 @@ using Strata.Server.Platforms;
 using Strata.Server.Revisions;
 using Strata.Server.Schemas;
 using Strata.Server.Segments;
+using Strata.Server.Targets;
 using Strata.Server.Tenants;
 using Strata.Storage;
 
@@ -30,6 +31,7 @@ public static class StrataServer
         builder.AddHttp();
         builder.AddAccess();
         builder.AddDocumentation();
+        builder.AddTargets();
         builder.Services.AddFeatures();
 
         var app = builder.Build();

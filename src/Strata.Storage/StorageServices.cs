@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Strata.Storage.Delivery;
 using Strata.Storage.Effective;
 
 namespace Strata.Storage;
@@ -27,6 +28,7 @@ public static class StorageServices
             .AddTenants()
             .AddLayers()
             .AddSingleton<PlatformStore>()
+            .AddSingleton<FleetReader>()
             .AddEffective();
         return builder;
     }

@@ -53,9 +53,34 @@ public sealed class LayerReader(SharedDatabase database, SectionCatalog sections
         {
             return null;
         }
+        return State(PlatformId.Parse(platform), attributes, overrides);
+    }
+
+    private const string SelectTenants = """
+        select attributes.layer, attributes.incarnation, attributes.number, attributes.document,
+               overrides.layer, overrides.incarnation, overrides.number, overrides.document, tenant.platform
+        from tenant
+        join layer_head as attributes on attributes.layer = 'attributes:' || tenant.id
+        join layer_head as overrides on overrides.layer = 'tenant:' || tenant.id
+        where $1::text[] is null or tenant.id = any ($1)
+        """;
+
+    /// <summary>The published layers of several tenants.</summary>
+    /// <param name="tenants">Which; <c>null</c> for all.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<IReadOnlyList<TenantState>> TenantsAsync(IEnumerable<TenantId>? tenants, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
+        return await connection.Command(SelectTenants, tenants?.Select(tenant => tenant.Text).ToArray()).ReadAsync(
+            reader => State(PlatformId.Parse(reader.GetString(8)), Row(reader, 0), Row(reader, 4)), cancellationToken);
+    }
+
+    private TenantState State(PlatformId platform, Head attributes, Head overrides)
+    {
         var (document, refused) = Accept(overrides.Document);
         return new TenantState(
-            PlatformId.Parse(platform), new TenantLayers(tenant, TenantAttributes.Read(attributes.Document), document), attributes.Revision, overrides.Revision, refused);
+            platform, new TenantLayers(overrides.Key.TenantId!.Value, TenantAttributes.Read(attributes.Document), document),
+            attributes.Revision, overrides.Revision, refused);
     }
 
     private const string SelectRevisions = """
@@ -81,8 +106,12 @@ public sealed class LayerReader(SharedDatabase database, SectionCatalog sections
         return refused.IsEmpty ? (document, refused) : (Sparse.Without(sections.Root, document, refused.Select(fault => fault.Pointer)), refused);
     }
 
-    private static Head Row(NpgsqlDataReader reader) => new(
-        LayerKey.Parse(reader.GetString(0)), new Revision(reader.GetInt32(1), reader.GetInt64(2)), RevisionRows.Document(reader.GetString(3)));
+    private static Head Row(NpgsqlDataReader reader) => Row(reader, 0);
+
+    private static Head Row(NpgsqlDataReader reader, int first) => new(
+        LayerKey.Parse(reader.GetString(first)),
+        new Revision(reader.GetInt32(first + 1), reader.GetInt64(first + 2)),
+        RevisionRows.Document(reader.GetString(first + 3)));
 
     private sealed record Head(LayerKey Key, Revision Revision, JsonObject Document);
 }

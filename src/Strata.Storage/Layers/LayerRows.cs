@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Npgsql;
 using Strata.Model;
+using Strata.Model.Delivery;
 using Strata.Model.Documents;
+using Strata.Storage.Delivery;
 
 namespace Strata.Storage;
 
@@ -96,14 +98,36 @@ internal static class LayerRows
             leaves.Select(leaf => leaf.Value.ToString()).ToArray(), revision.Number)
         .RunAsync(cancellationToken);
 
-    private const string NotifyChanges = "select pg_notify($2, layer) from unnest($1::text[]) as layer";
+    private const string NotifyChanges = """
+        with marked as (
+            insert into delivery_mark (scope, platform)
+            select distinct mark.scope, head.platform
+            from unnest($1::text[], $2::text[]) as mark (layer, scope)
+            join layer_head as head on head.layer = mark.layer
+        )
+        select pg_notify($3, layer) from unnest($1::text[]) as layer
+        union all
+        select pg_notify($4, '')
+        """;
 
     /// <summary>The channel of PostgreSQL on which commits name the layers that they changed.</summary>
     public const string Channel = "strata_changes";
 
-    /// <summary>Signals layers to every replica when the transaction commits.</summary>
-    public static Task SignalAsync(NpgsqlTransaction transaction, IEnumerable<LayerKey> layers, CancellationToken cancellationToken) =>
-        transaction.Command(NotifyChanges, layers.Select(layer => layer.Text).ToArray(), Channel).RunAsync(cancellationToken);
+    /// <summary>Signals layers to every replica when the transaction commits, and marks whatever depends on them for delivery.</summary>
+    public static Task SignalAsync(NpgsqlTransaction transaction, IEnumerable<LayerKey> layers, CancellationToken cancellationToken)
+    {
+        ImmutableArray<LayerKey> changed = [.. layers];
+        return transaction.Command(
+            NotifyChanges, changed.Select(layer => layer.Text).ToArray(), changed.Select(layer => ScopeOf(layer).Text).ToArray(), Channel, DeliveryStore.Channel)
+            .RunAsync(cancellationToken);
+    }
+
+    private static Scope ScopeOf(LayerKey layer) => layer switch
+    {
+        { TenantId: { } tenant } => Scope.Tenant(tenant),
+        { PlatformId: { } platform } => Scope.Platform(platform),
+        _ => Scope.All,
+    };
 
     /// <summary>Reads the columns layer, incarnation, number, document, changed_at, in this order from the first.</summary>
     public static LayerHead ReadHead(NpgsqlDataReader reader) => new(

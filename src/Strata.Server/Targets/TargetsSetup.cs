@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Options;
+using Strata.Delivery.Loop;
+
+namespace Strata.Server.Targets;
+
+/// <summary>Registers delivery.</summary>
+internal static class TargetsSetup
+{
+    /// <summary>Adds the loop and every target that the settings name.</summary>
+    public static WebApplicationBuilder AddTargets(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptionsWithValidateOnStart<DeliveryOptions>().BindConfiguration(DeliveryOptions.Section).ValidateDataAnnotations();
+        builder.Services
+            .AddSingleton(static provider => provider.GetRequiredService<IOptions<DeliveryOptions>>().Value)
+            .AddSingleton<IDeliveryStore, StoredDelivery>()
+            .AddLoop();
+        return builder;
+    }
+}

@@ -1,0 +1,240 @@
+using System.Collections.Immutable;
+using Npgsql;
+using Strata.Model;
+using Strata.Model.Delivery;
+
+namespace Strata.Storage.Delivery;
+
+/// <summary>The queue of deliveries and where each of them stands. A row is a unit of delivery for ever; being due is what makes it work.</summary>
+/// <param name="shared">The shared database.</param>
+public class DeliveryStore(SharedDatabase shared)
+{
+    /// <summary>The channel of PostgreSQL that says that there is work.</summary>
+    internal const string Channel = "strata_delivery";
+
+    private const string InsertMark = """
+        with marked as (
+            insert into delivery_mark (scope, platform)
+            values ($1, $2)
+        )
+        select pg_notify($3, '')
+        """;
+
+    /// <summary>Says that something has changed, beside those commits that say it themselves.</summary>
+    public async Task MarkAsync(Mark mark, CancellationToken cancellationToken)
+    {
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        await connection.Command(InsertMark, mark.Scope.Text, mark.Platform?.Text, Channel).RunAsync(cancellationToken);
+    }
+
+    private const string DeleteMarks = """
+        with taken as (
+            delete from delivery_mark
+            where id = any (array(select id from delivery_mark order by id limit 1000 for update skip locked))
+            returning scope, platform
+        )
+        select distinct scope, platform
+        from taken
+        """;
+
+    private const string SelectPlatforms = "select id from platform order by id";
+
+    // In the order of their keys, so that two servers never wait for each other in a circle.
+    private const string InsertUnits = """
+        with unit as (
+            insert into delivery (target, scope, part, due_at)
+            select target, scope, part, now()
+            from unnest($1::text[], $2::text[], $3::text[]) as key (target, scope, part)
+            order by target collate "C", scope collate "C", part collate "C"
+            on conflict (target, scope, part) do update
+            set generation = delivery.generation + 1, due_at = greatest(now(), delivery.not_before)
+        )
+        select pg_notify($4, '')
+        """;
+
+    /// <summary>Turns marks into due units, coalescing; <c>false</c> when there were none.</summary>
+    public async Task<bool> TakeMarksAsync(
+        Func<ImmutableArray<Mark>, ImmutableArray<PlatformId>, IEnumerable<DeliveryKey>> spread, CancellationToken cancellationToken)
+    {
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        ImmutableArray<Mark> marks = [.. await connection.Command(DeleteMarks).ReadAsync(
+            static reader => new Mark(Scope.Parse(reader.GetString(0)), reader.IsDBNull(1) ? null : PlatformId.Parse(reader.GetString(1))), cancellationToken)];
+        if (marks.IsEmpty)
+            return false;
+        ImmutableArray<PlatformId> platforms =
+            [.. await connection.Command(SelectPlatforms).ReadAsync(static reader => PlatformId.Parse(reader.GetString(0)), cancellationToken)];
+        ImmutableArray<DeliveryKey> keys = [.. spread(marks, platforms).Distinct()];
+        await connection.Command(
+            InsertUnits, keys.Select(key => key.Target.Text).ToArray(), keys.Select(key => key.Scope.Text).ToArray(), keys.Select(key => key.Part).ToArray(), Channel)
+            .RunAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+
+    private const string DeleteParts = "delete from delivery where target = $1 and part <> all ($2)";
+
+    /// <summary>Forgets the units of parts that a target no longer has.</summary>
+    public async Task RetainAsync(TargetId target, ImmutableArray<string> parts, CancellationToken cancellationToken)
+    {
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        await connection.Command(DeleteParts, target.Text, parts.ToArray()).RunAsync(cancellationToken);
+    }
+
+    private const string UpdateRequested = """
+        with requested as (
+            update delivery
+            set generation = generation + 1, due_at = now(), refused = null, approved = coalesce($3, approved)
+            where target = $1 and ($2::text is null or scope = $2)
+            returning target
+        )
+        select count(*), pg_notify($4, '')
+        from requested
+        """;
+
+    /// <summary>Makes units of a target due now, whatever they wait for, and lets the target be asked again for what it refused.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="scope">Only units of this scope; <c>null</c> for all.</param>
+    /// <param name="approved">Hash of the plan that may be carried out although it is blocked; <c>null</c> for none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>How many there are.</returns>
+    public async Task<int> RequestAsync(TargetId target, Scope? scope, string? approved, CancellationToken cancellationToken)
+    {
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        return (int)(await connection.Command(UpdateRequested, target.Text, scope?.Text, approved, Channel)
+            .ReadAsync(static reader => reader.GetInt64(0), cancellationToken)).Single();
+    }
+
+    private const string SelectMemory = """
+        select applied, refused, approved, notes, message
+        from delivery
+        where target = $1 and scope = $2 and part = $3
+        """;
+
+    /// <summary>What is remembered of a unit, for those who only look; <see cref="DeliveryMemory.None"/> for one that never was.</summary>
+    public async Task<DeliveryMemory> RecallAsync(DeliveryKey key, CancellationToken cancellationToken)
+    {
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        return (await connection.Command(SelectMemory, key.Target.Text, key.Scope.Text, key.Part).ReadAsync(reader => Memory(reader, 0), cancellationToken))
+            .SingleOrDefault(DeliveryMemory.None);
+    }
+
+    private const string UpdateClaimed = """
+        update delivery
+        set fence = delivery.fence + 1, lease_until = now() + $2::interval
+        from (
+            select scope, part
+            from delivery
+            where target = $1 and due_at <= now() and (lease_until is null or lease_until <= now())
+            order by due_at
+            limit 1
+            for update skip locked
+        ) as next
+        where delivery.target = $1 and delivery.scope = next.scope and delivery.part = next.part
+        returning delivery.scope, delivery.part, fence, generation, attempts, applied, refused, approved, notes, message
+        """;
+
+    /// <summary>The unit of a target that has been due for the longest time and that nobody works on; <c>null</c> when there is none.</summary>
+    public async Task<Claim?> ClaimAsync(TargetId target, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        return (await connection.Command(UpdateClaimed, target.Text, lease).ReadAsync(
+            reader => new Claim(
+                new DeliveryKey(target, Scope.Parse(reader.GetString(0)), reader.GetString(1)),
+                reader.GetInt64(2), reader.GetInt64(3), reader.GetInt32(4), Memory(reader, 5)),
+            cancellationToken)).SingleOrDefault();
+    }
+
+    private const string UpdateLease = """
+        update delivery
+        set lease_until = now() + $5::interval
+        where target = $1 and scope = $2 and part = $3 and fence = $4
+        """;
+
+    /// <summary>Extends a lease; <c>false</c> when another worker has taken the unit over.</summary>
+    public async Task<bool> RenewAsync(Claim claim, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        return await Held(connection, UpdateLease, claim, lease).RunAsync(cancellationToken) == 1;
+    }
+
+    private const string UpdateReleased = """
+        update delivery
+        set lease_until = null, due_at = $5
+        where target = $1 and scope = $2 and part = $3 and fence = $4
+        """;
+
+    /// <summary>Gives a unit back as it was, due at once.</summary>
+    public async Task ReleaseAsync(Claim claim, CancellationToken cancellationToken)
+    {
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        await Held(connection, UpdateReleased, claim, DateTimeOffset.MinValue.ToUniversalTime()).RunAsync(cancellationToken);
+    }
+
+    private const string LockState = """
+        select health, conditions, generation
+        from delivery
+        where target = $1 and scope = $2 and part = $3 and fence = $4
+        for update
+        """;
+
+    private const string UpdateState = """
+        update delivery
+        set lease_until = null, attempts = $6, status = $7, health = $8, conditions = $9, message = $10, notes = $11, desired = coalesce($12, desired),
+            applied = $13, refused = case when generation = $5 then $14 else null end, approved = $15,
+            not_before = now() + $16::interval,
+            due_at = case when generation = $5 then now() + $17::interval else now() + $16::interval end,
+            covers = coalesce($18::xid8, covers), proven_at = case when $18 is null then proven_at else now() end
+        where target = $1 and scope = $2 and part = $3 and fence = $4
+        """;
+
+    /// <summary>Records how an attempt ended and frees the unit; <c>false</c>, and nothing recorded, when another worker has taken it over.</summary>
+    public async Task<bool> CompleteAsync(Claim claim, Completion completion, CancellationToken cancellationToken)
+    {
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var before = await Held(connection, LockState, claim).ReadAsync(
+            static reader => (Health: Enum.Parse<SyncHealth>(reader.GetString(0)), Conditions: Conditions.Read(reader.GetString(1))), cancellationToken);
+        if (before is not [var known])
+            return false;
+        var now = await NowAsync(connection, cancellationToken);
+        var conditions = completion.Conditions is { } observed ? Conditions.Keep(known.Conditions, observed, now) : known.Conditions;
+        var memory = completion.Memory;
+        await Held(
+            connection, UpdateState, claim, claim.Generation, completion.Attempts, completion.Status.ToString(), completion.Health.ToString(),
+            Conditions.Write(conditions), completion.Message, memory.Notes, completion.Desired, memory.Applied, memory.Refused, memory.Approved,
+            completion.MinPause, completion.Pause, completion.Covers).RunAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+
+    private const string Now = "select now()";
+
+    private static async Task<DateTimeOffset> NowAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        (await connection.Command(Now).ReadAsync(static reader => reader.GetFieldValue<DateTimeOffset>(0), cancellationToken)).Single();
+
+    private const string Listen = "select format('listen %I', $1)";
+
+    /// <summary>Calls back whenever something was marked or made due, until it is cancelled.</summary>
+    public async Task ListenAsync(Action woken, CancellationToken cancellationToken)
+    {
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        connection.Notification += (_, _) => woken();
+        await Ddl.RunAsync(connection.Command(Listen, Channel), cancellationToken);
+        woken();
+        while (true)
+            await connection.WaitAsync(cancellationToken);
+    }
+
+    private static NpgsqlCommand Held(NpgsqlConnection connection, string sql, Claim claim, params ReadOnlySpan<object?> others) =>
+        connection.Command(sql, claim.Key.Target.Text, [claim.Key.Scope.Text, claim.Key.Part, claim.Fence, .. others]);
+
+    private static DeliveryMemory Memory(NpgsqlDataReader reader, int first) => new()
+    {
+        Applied = reader.Nullable<string>(first),
+        Refused = reader.Nullable<string>(first + 1),
+        Approved = reader.Nullable<string>(first + 2),
+        Notes = reader.GetString(first + 3),
+        Message = reader.GetString(first + 4),
+    };
+}

@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using Strata.Model;
+using Strata.Model.Delivery;
+using Strata.Storage.Effective;
+
+namespace Strata.Storage.Delivery;
+
+/// <summary>Reads what has changed in the layers of the installation since an earlier look.</summary>
+/// <param name="shared">The shared database.</param>
+/// <param name="layers">Reads layers.</param>
+public sealed class FleetReader(SharedDatabase shared, LayerReader layers)
+{
+    private const string SelectChanged = """
+        select pg_snapshot_xmin(pg_current_snapshot())::text,
+               array(select layer from layer_head where $1::xid8 is null or changed_in >= $1::xid8),
+               (select document from layer_head where layer = 'allowlist'),
+               array(select id from platform)
+        """;
+
+    /// <summary>Every layer that was changed by transactions from a moment on; what changed while this reads may already be in it.</summary>
+    /// <param name="since">The moment of an earlier answer; <c>null</c> for everything.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<FleetChanges> ChangesAsync(string? since, CancellationToken cancellationToken)
+    {
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        var (covers, changed, allowlist, all) = (await connection.Command(SelectChanged, since).ReadAsync(
+            static reader => (
+                reader.GetString(0),
+                reader.GetFieldValue<string[]>(1).Select(LayerKey.Parse).ToList(),
+                reader.GetString(2),
+                reader.GetFieldValue<string[]>(3).Select(PlatformId.Parse)),
+            cancellationToken)).Single();
+        var hasAllowlist = changed.Contains(LayerKey.Allowlist);
+        var platforms = hasAllowlist ? all : changed.Select(layer => layer.PlatformId).OfType<PlatformId>().Distinct();
+        var tenants = changed.Select(layer => layer.TenantId).OfType<TenantId>().ToHashSet();
+        return new FleetChanges(
+            covers,
+            hasAllowlist ? RevisionRows.Document(allowlist) : null,
+            await PlatformsAsync(platforms, cancellationToken),
+            tenants.Count == 0 ? [] : [.. (await layers.TenantsAsync(since is null ? null : tenants, cancellationToken)).Select(Changed)]);
+    }
+
+    private async Task<ImmutableArray<ChangedPlatform>> PlatformsAsync(IEnumerable<PlatformId> platforms, CancellationToken cancellationToken)
+    {
+        var read = ImmutableArray.CreateBuilder<ChangedPlatform>();
+        foreach (var platform in platforms)
+        {
+            if (await layers.FindPlatformAsync(platform, cancellationToken) is { } state)
+                read.Add(new ChangedPlatform(state.Layers, string.Join(';', state.Revisions.Select(layer => $"{layer.Key}:{layer.Value}").Order(StringComparer.Ordinal))));
+        }
+        return read.DrainToImmutable();
+    }
+
+    private static ChangedTenant Changed(TenantState state) => new(state.Platform, state.Layers, $"{state.Attributes};{state.Overrides}");
+}
