@@ -29,6 +29,7 @@ public static class StorageServices
             .AddLayers()
             .AddSingleton<PlatformStore>()
             .AddSingleton<FleetReader>()
+            .AddSingleton<SyncStore>()
             .AddEffective();
         return builder;
     }

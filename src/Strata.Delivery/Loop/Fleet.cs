@@ -99,7 +99,7 @@ public sealed class Fleet(IDeliveryStore store, Resolver resolver, IEnumerable<F
 public sealed record FleetState(string Covers, JsonObject Allowlist, ImmutableDictionary<PlatformId, FleetBrand> Brands)
 {
     /// <summary>A fleet of which nothing is known yet.</summary>
-    internal static readonly FleetState Empty = new("0", JsonObject.Empty, ImmutableDictionary<PlatformId, FleetBrand>.Empty);
+    internal static readonly FleetState Empty = new("", JsonObject.Empty, ImmutableDictionary<PlatformId, FleetBrand>.Empty);
 }
 
 /// <summary>A platform and its tenants.</summary>

@@ -41,7 +41,7 @@ public interface IDeliveryStore
     /// <summary>Gives a unit back as it was, due at once.</summary>
     Task ReleaseAsync(Claim claim, CancellationToken cancellationToken);
 
-    /// <summary>Every layer that was changed by transactions from a moment on.</summary>
+    /// <summary>Every layer that was changed since a moment.</summary>
     /// <param name="since">The moment of an earlier answer; <c>null</c> for everything.</param>
     /// <param name="cancellationToken">Gives up.</param>
     Task<FleetChanges> ChangesAsync(string? since, CancellationToken cancellationToken);

@@ -4,7 +4,7 @@ using Strata.Model.Documents;
 namespace Strata.Model.Delivery;
 
 /// <summary>What has changed in the layers of an installation, as of one moment.</summary>
-/// <param name="Covers">The moment: everything that transactions before it changed is in this answer or in those before.</param>
+/// <param name="Covers">The moment, as PostgreSQL writes a snapshot: every change that it sees is in this answer or in those before.</param>
 /// <param name="Allowlist">The allowlist's document; <c>null</c> when it is the same.</param>
 /// <param name="Platforms">Platforms of which a layer was changed, or all after a change of the allowlist.</param>
 /// <param name="Tenants">The changed tenants.</param>

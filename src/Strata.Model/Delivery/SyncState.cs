@@ -108,9 +108,7 @@ public sealed record Completion
     /// <summary>Hash of the desired state; <c>null</c> when it could not be computed.</summary>
     public string? Desired { get; init; }
 
-    /// <summary>
-    /// The moment of the database that the proven state was read at: changes of transactions before it are served. <c>null</c> when nothing was proven.
-    /// </summary>
+    /// <summary>The moment that the proven state was read at, as PostgreSQL writes a snapshot: changes that it sees are served. <c>null</c> when nothing was proven.</summary>
     public string? Covers { get; init; }
 }
 
@@ -131,15 +129,6 @@ public sealed record SyncState
 
     /// <summary>The target's own words, or ours; empty when there is nothing to say.</summary>
     public required string Message { get; init; }
-
-    /// <summary>Hash of the desired state when it was last computed; <c>null</c> before.</summary>
-    public string? Desired { get; init; }
-
-    /// <summary>Hash of the state that was last proven; <c>null</c> before.</summary>
-    public string? Applied { get; init; }
-
-    /// <summary>Up to which moment of the database changes are proven to be served; <c>null</c> before the first proof.</summary>
-    public string? Covers { get; init; }
 
     /// <summary>When it was proven last; <c>null</c> before.</summary>
     public DateTimeOffset? ProvenAt { get; init; }

@@ -184,7 +184,7 @@ public class DeliveryStore(SharedDatabase shared)
             applied = $13, refused = case when generation = $5 then $14 else null end, approved = $15,
             not_before = now() + $16::interval,
             due_at = case when generation = $5 then now() + $17::interval else now() + $16::interval end,
-            covers = coalesce($18::xid8, covers), proven_at = case when $18 is null then proven_at else now() end
+            covers = coalesce($18::pg_snapshot, covers), proven_at = case when $18 is null then proven_at else now() end
         where target = $1 and scope = $2 and part = $3 and fence = $4
         """;
 

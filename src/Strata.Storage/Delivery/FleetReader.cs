@@ -11,14 +11,19 @@ namespace Strata.Storage.Delivery;
 public sealed class FleetReader(SharedDatabase shared, LayerReader layers)
 {
     private const string SelectChanged = """
-        select pg_snapshot_xmin(pg_current_snapshot())::text,
-               array(select layer from layer_head where $1::xid8 is null or changed_in >= $1::xid8),
+        select pg_current_snapshot()::text,
+               array(
+                   select layer
+                   from layer_head
+                   where $1::pg_snapshot is null
+                      or (changed_in >= pg_snapshot_xmin($1::pg_snapshot) and not pg_visible_in_snapshot(changed_in, $1::pg_snapshot))
+               ),
                (select document from layer_head where layer = 'allowlist'),
                array(select id from platform)
         """;
 
-    /// <summary>Every layer that was changed by transactions from a moment on; what changed while this reads may already be in it.</summary>
-    /// <param name="since">The moment of an earlier answer; <c>null</c> for everything.</param>
+    /// <summary>Every layer that was changed since a moment; what changes while this reads may already be in it.</summary>
+    /// <param name="since">The moment of an earlier answer (a snapshot of PostgreSQL); <c>null</c> for everything.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<FleetChanges> ChangesAsync(string? since, CancellationToken cancellationToken)
     {
@@ -37,7 +42,7 @@ public sealed class FleetReader(SharedDatabase shared, LayerReader layers)
             covers,
             hasAllowlist ? RevisionRows.Document(allowlist) : null,
             await PlatformsAsync(platforms, cancellationToken),
-            tenants.Count == 0 ? [] : [.. (await layers.TenantsAsync(since is null ? null : tenants, cancellationToken)).Select(Changed)]);
+            tenants.Count == 0 ? [] : [.. (await layers.TenantsAsync(tenants.Count > 1000 ? null : tenants, cancellationToken)).Select(Changed)]);
     }
 
     private async Task<ImmutableArray<ChangedPlatform>> PlatformsAsync(IEnumerable<PlatformId> platforms, CancellationToken cancellationToken)

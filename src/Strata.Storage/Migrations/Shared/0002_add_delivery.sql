@@ -29,7 +29,7 @@ create table delivery (
     applied     text,
     refused     text,
     approved    text,
-    covers      xid8,                                       -- what transactions before this one changed is proven to be served
+    covers      pg_snapshot,                                -- changes that this snapshot sees are proven to be served
     proven_at   timestamptz,
     primary key (target, scope, part)
 );

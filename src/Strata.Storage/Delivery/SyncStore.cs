@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using Npgsql;
+using Strata.Model;
+using Strata.Model.Delivery;
+
+namespace Strata.Storage.Delivery;
+
+/// <summary>How far a layer has come at a target.</summary>
+/// <param name="Layer">The layer.</param>
+/// <param name="Head">Where it stands.</param>
+/// <param name="IsServed">Whether the target was proven to serve that.</param>
+/// <param name="Served">The newest revision that it was proven to serve; <c>null</c> when it serves none or nothing was proven yet.</param>
+public sealed record LayerProgress(LayerKey Layer, Revision Head, bool IsServed, Revision? Served);
+
+/// <summary>Where deliveries stand, for people.</summary>
+/// <param name="shared">The shared database.</param>
+public sealed class SyncStore(SharedDatabase shared)
+{
+    private const string SelectStates = """
+        select target, scope, part, status, health, conditions, message, proven_at, case when lease_until > now() then null else due_at end
+        from delivery
+        where $1::text[] is null or scope = any ($1)
+        order by target, scope, part
+        """;
+
+    /// <summary>Every unit of delivery, or those of some scopes, in the order of their keys.</summary>
+    public async Task<ImmutableArray<SyncState>> StatesAsync(IEnumerable<Scope>? scopes, CancellationToken cancellationToken)
+    {
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        return [.. await connection.Command(SelectStates, scopes?.Select(scope => scope.Text).ToArray()).ReadAsync(State, cancellationToken)];
+    }
+
+    private const string SelectProgress = """
+        with served as (
+            select covers
+            from delivery
+            where target = $1 and scope = any ($2)
+        )
+        select head.layer, head.incarnation, head.number,
+               (select coalesce(bool_and(coalesce(pg_visible_in_snapshot(head.changed_in, covers), false)), false) from served),
+               known.incarnation, known.number
+        from layer_head as head
+        left join lateral (
+            select event.incarnation, event.number
+            from event
+            where event.layer = head.layer
+              and (select coalesce(bool_and(coalesce(pg_visible_in_snapshot(event.written_in, covers), false)), false) from served)
+            order by event.incarnation desc, event.number desc
+            limit 1
+        ) as known on true
+        where head.layer = any ($3)
+        """;
+
+    /// <summary>How far layers have come at a target, as of one moment.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="scopes">The scopes of its units that concern the layers.</param>
+    /// <param name="layers">The layers.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<ImmutableArray<LayerProgress>> ProgressAsync(
+        TargetId target, IEnumerable<Scope> scopes, IEnumerable<LayerKey> layers, CancellationToken cancellationToken)
+    {
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        return [.. await connection.Command(
+            SelectProgress, target.Text, scopes.Select(scope => scope.Text).ToArray(), layers.Select(layer => layer.Text).ToArray()).ReadAsync(Progress, cancellationToken)];
+    }
+
+    private static LayerProgress Progress(NpgsqlDataReader reader)
+    {
+        var head = new Revision(reader.GetInt32(1), reader.GetInt64(2));
+        var isServed = reader.GetBoolean(3);
+        Revision? known = reader.IsDBNull(4) ? null : new Revision(reader.GetInt32(4), reader.GetInt64(5));
+        return new LayerProgress(LayerKey.Parse(reader.GetString(0)), head, isServed, isServed ? head : known);
+    }
+
+    private static SyncState State(NpgsqlDataReader reader) => new()
+    {
+        Key = new DeliveryKey(TargetId.Parse(reader.GetString(0)), Scope.Parse(reader.GetString(1)), reader.GetString(2)),
+        Status = Enum.Parse<SyncStatus>(reader.GetString(3)),
+        Health = Enum.Parse<SyncHealth>(reader.GetString(4)),
+        Conditions = Conditions.Read(reader.GetString(5)),
+        Message = reader.GetString(6),
+        ProvenAt = reader.Nullable<DateTimeOffset?>(7),
+        NextAttemptAt = reader.Nullable<DateTimeOffset?>(8),
+    };
+}
