@@ -14,7 +14,8 @@ internal sealed class Harness(bool assertFormats)
     /// <summary>Deep cases are judged, not refused.</summary>
     private const int MaxDepth = 500;
 
-    private const string Source = "https://github.com/strata/strata";
+    /// <summary>The protocol requires addresses, and the project has no public one yet.</summary>
+    private const string NoAddress = "about:blank";
 
     private readonly SchemaOptions _options = new() { AssertFormat = assertFormats, MaxDepth = MaxDepth };
 
@@ -53,10 +54,9 @@ internal sealed class Harness(bool assertFormats)
                 ["language"] = "csharp",
                 ["name"] = "strata-jsonschema",
                 ["version"] = typeof(SchemaRegistry).Assembly.GetName().Version!.ToString(3),
-                ["homepage"] = Source,
-                ["documentation"] = Source,
-                ["issues"] = $"{Source}/issues",
-                ["source"] = Source,
+                ["homepage"] = NoAddress,
+                ["issues"] = NoAddress,
+                ["source"] = NoAddress,
                 ["dialects"] = new JsonArray(SchemaRegistry.Draft202012),
                 ["os"] = RuntimeInformation.OSDescription,
                 ["os_version"] = Environment.OSVersion.Version.ToString(),

@@ -5,7 +5,7 @@ using Strata.JsonSchema.Json;
 namespace Strata.JsonSchema.Compilation;
 
 /// <summary>
-/// A fixed set of names, found by their UTF-8 bytes without making strings. Short names are compared as one machine word.
+/// A fixed set of names, found by their UTF-8 bytes without making strings. Short names are compared as two machine words.
 /// The names come from a schema, not from the instance, so nobody can provoke collisions at run time.
 /// </summary>
 internal sealed class NameTable
@@ -22,9 +22,8 @@ internal sealed class NameTable
         _shift = 64 - bits;
         for (var i = 0; i < names.Count; i++)
         {
-            var utf8 = JsonText.ToUtf8(names[i]);
-            _entries[i] = new Entry(Key(utf8), utf8);
-            var slot = Slot(_entries[i].Key, utf8.Length);
+            _entries[i] = new Entry(JsonText.ToUtf8(names[i]));
+            var slot = Slot(_entries[i].Key);
             while (_slots[slot] != 0)
                 slot = (slot + 1) & (_slots.Length - 1);
             _slots[slot] = i + 1;
@@ -35,45 +34,64 @@ internal sealed class NameTable
 
     public int Count => _entries.Length;
 
-    /// <summary>The same, looking at one place first.</summary>
-    public int Find(ReadOnlySpan<byte> name, int likely) =>
-        (uint)likely < (uint)_entries.Length && name.SequenceEqual(_entries[likely].Utf8) ? likely : Find(name);
-
     /// <summary>Index of a name; -1 when it is not in the table.</summary>
-    public int Find(ReadOnlySpan<byte> name)
+    /// <param name="name">UTF-8 without escapes.</param>
+    /// <param name="likely">Where to look first.</param>
+    public int Find(ReadOnlySpan<byte> name, int likely = -1)
     {
-        var key = Key(name);
-        var slot = Slot(key, name.Length);
+        if (_entries.Length == 0)
+            return -1;
+        var key = new Key(name);
+        if ((uint)likely < (uint)_entries.Length && _entries[likely].Is(key, name))
+            return likely;
+        var slot = Slot(key);
         while (true)
         {
             var index = _slots[slot] - 1;
-            if (index < 0)
-                return -1;
-            ref readonly var entry = ref _entries[index];
-            if (entry.Key == key && entry.Utf8.Length == name.Length && (name.Length <= 8 || name.SequenceEqual(entry.Utf8)))
+            if (index < 0 || _entries[index].Is(key, name))
                 return index;
             slot = (slot + 1) & (_slots.Length - 1);
         }
     }
 
-    private int Slot(ulong key, int length) => (int)(((key + ((ulong)length << 56)) * 0x9E3779B97F4A7C15) >> _shift);
+    private int Slot(Key key) => (int)(((key.Head ^ BitOperations.RotateLeft(key.Tail, 29) ^ ((ulong)key.Length << 56)) * 0x9E3779B97F4A7C15) >> _shift);
 
-    /// <summary>All bytes of a name of up to eight; otherwise the first and the last eight, mixed.</summary>
-    private static ulong Key(ReadOnlySpan<byte> name)
+    /// <summary>The first and the last eight bytes of a name: all there is of one of up to sixteen.</summary>
+    private readonly struct Key
     {
-        if (name.Length >= 8)
-        {
-            var head = BinaryPrimitives.ReadUInt64LittleEndian(name);
-            return name.Length == 8 ? head : head ^ BitOperations.RotateLeft(BinaryPrimitives.ReadUInt64LittleEndian(name[^8..]), 29);
-        }
+        public readonly ulong Head;
+        public readonly ulong Tail;
+        public readonly int Length;
 
-        if (name.Length >= 4)
-            return BinaryPrimitives.ReadUInt32LittleEndian(name) | ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(name[^4..]) << (8 * (name.Length - 4)));
-        var key = 0UL;
-        foreach (var unit in name)
-            key = (key << 8) | unit;
-        return key;
+        public Key(ReadOnlySpan<byte> name)
+        {
+            Length = name.Length;
+            if (Length >= sizeof(ulong))
+            {
+                Head = BinaryPrimitives.ReadUInt64LittleEndian(name);
+                Tail = BinaryPrimitives.ReadUInt64LittleEndian(name[^sizeof(ulong)..]);
+                return;
+            }
+
+            if (Length >= sizeof(uint))
+            {
+                Head = BinaryPrimitives.ReadUInt32LittleEndian(name);
+                Tail = BinaryPrimitives.ReadUInt32LittleEndian(name[^sizeof(uint)..]);
+                return;
+            }
+
+            foreach (var unit in name)
+                Head = (Head << 8) | unit;
+        }
     }
 
-    private readonly record struct Entry(ulong Key, byte[] Utf8);
+    private readonly struct Entry(byte[] utf8)
+    {
+        private readonly byte[] _utf8 = utf8;
+
+        public Key Key { get; } = new(utf8);
+
+        public bool Is(in Key key, ReadOnlySpan<byte> name) =>
+            Key.Head == key.Head && Key.Tail == key.Tail && Key.Length == key.Length && (name.Length <= 2 * sizeof(ulong) || name.SequenceEqual(_utf8));
+    }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Strata.JsonSchema.Formats;
@@ -5,6 +6,11 @@ namespace Strata.JsonSchema.Formats;
 /// <summary>URIs by RFC 3986, appendix A, and IRIs by RFC 3987, section 2.2.</summary>
 internal static class UriFormats
 {
+    private static readonly SearchValues<byte> Unreserved = Unescaped(""u8);
+    private static readonly SearchValues<byte> UserInformation = Unescaped(":"u8);
+    private static readonly SearchValues<byte> Path = Unescaped(":@/"u8);
+    private static readonly SearchValues<byte> Query = Unescaped(":@/?"u8);
+
     public static bool IsUri(ReadOnlySpan<byte> text) => TakeScheme(ref text) && IsHierarchy(text, international: false);
 
     public static bool IsIri(ReadOnlySpan<byte> text) => TakeScheme(ref text) && IsHierarchy(text, international: true);
@@ -40,24 +46,24 @@ internal static class UriFormats
     private static bool IsHierarchy(ReadOnlySpan<byte> text, bool international)
     {
         var hash = text.IndexOf((byte)'#');
-        if (hash >= 0 && !IsMadeOf(text[(hash + 1)..], ":@/?", international))
+        if (hash >= 0 && !IsMadeOf(text[(hash + 1)..], Query, international))
             return false;
         text = hash < 0 ? text : text[..hash];
         var question = text.IndexOf((byte)'?');
-        if (question >= 0 && !IsMadeOf(text[(question + 1)..], ":@/?", international, isQuery: true))
+        if (question >= 0 && !IsMadeOf(text[(question + 1)..], Query, international, isQuery: true))
             return false;
         text = question < 0 ? text : text[..question];
         if (!text.StartsWith("//"u8))
-            return IsMadeOf(text, ":@/", international);
+            return IsMadeOf(text, Path, international);
         text = text[2..];
         var slash = text.IndexOf((byte)'/');
-        return IsAuthority(slash < 0 ? text : text[..slash], international) && (slash < 0 || IsMadeOf(text[slash..], ":@/", international));
+        return IsAuthority(slash < 0 ? text : text[..slash], international) && (slash < 0 || IsMadeOf(text[slash..], Path, international));
     }
 
     private static bool IsAuthority(ReadOnlySpan<byte> text, bool international)
     {
         var at = text.LastIndexOf((byte)'@');
-        if (at >= 0 && !IsMadeOf(text[..at], ":", international))
+        if (at >= 0 && !IsMadeOf(text[..at], UserInformation, international))
             return false;
         text = text[(at + 1)..];
         var colon = text.LastIndexOf((byte)':');
@@ -70,7 +76,7 @@ internal static class UriFormats
             text = text[..colon];
         }
 
-        return text is [(byte)'[', .., (byte)']'] ? IsLiteral(text[1..^1]) : IsMadeOf(text, "", international);
+        return text is [(byte)'[', .., (byte)']'] ? IsLiteral(text[1..^1]) : IsMadeOf(text, Unreserved, international);
     }
 
     /// <summary>What stands in brackets: an IPv6 address, or one of a future version, "v1.something".</summary>
@@ -87,36 +93,30 @@ internal static class UriFormats
                 return false;
         }
 
-        return IsMadeOf(text[(dot + 1)..], ":", international: false);
+        return IsMadeOf(text[(dot + 1)..], UserInformation, international: false);
     }
 
-    /// <summary>Unreserved characters, sub-delimiters, percent-encoded bytes, and what else is allowed here.</summary>
-    private static bool IsMadeOf(ReadOnlySpan<byte> text, string also, bool international, bool isQuery = false)
-    {
-        while (!text.IsEmpty)
-        {
-            var unit = text[0];
-            var used = 1;
-            if (unit == '%')
-            {
-                if (text.Length < 3 || !char.IsAsciiHexDigit((char)text[1]) || !char.IsAsciiHexDigit((char)text[2]))
-                    return false;
-                used = 3;
-            }
-            else if (unit >= 0x80)
-            {
-                if (!international || Rune.DecodeFromUtf8(text, out var rune, out used) != System.Buffers.OperationStatus.Done || !IsInternational(rune.Value, isQuery))
-                    return false;
-            }
-            else if (!char.IsAsciiLetterOrDigit((char)unit) && !"-._~!$&'()*+,;="u8.Contains(unit) && !also.Contains((char)unit, StringComparison.Ordinal))
-            {
-                return false;
-            }
+    /// <summary>Unreserved characters and sub-delimiters, and what else is allowed somewhere.</summary>
+    private static SearchValues<byte> Unescaped(ReadOnlySpan<byte> also) =>
+        SearchValues.Create([.. "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;="u8, .. also]);
 
+    /// <summary>Characters of a set, percent-encoded bytes, and in an IRI those beyond ASCII.</summary>
+    private static bool IsMadeOf(ReadOnlySpan<byte> text, SearchValues<byte> set, bool international, bool isQuery = false)
+    {
+        while (true)
+        {
+            var other = text.IndexOfAnyExcept(set);
+            if (other < 0)
+                return true;
+            text = text[other..];
+            var used = 3;
+            var isLegal = text[0] == '%'
+                ? text.Length >= used && char.IsAsciiHexDigit((char)text[1]) && char.IsAsciiHexDigit((char)text[2])
+                : international && Rune.DecodeFromUtf8(text, out var rune, out used) == OperationStatus.Done && IsInternational(rune.Value, isQuery);
+            if (!isLegal)
+                return false;
             text = text[used..];
         }
-
-        return true;
     }
 
     /// <summary>RFC 3987's <c>ucschar</c>, and in queries <c>iprivate</c>.</summary>

@@ -8,7 +8,7 @@ namespace Strata.JsonSchema.Json;
 /// </summary>
 internal static class JsonEquality
 {
-    private const int Pairwise = 12;
+    private const int Pairwise = 24;
 
     public static bool Equal(Tape left, int a, Tape right, int b)
     {
@@ -80,7 +80,7 @@ internal static class JsonEquality
             first = 0;
             for (var earlier = array + 1; earlier < later; earlier = rows[earlier].Next, first++)
             {
-                if (Equal(tape, earlier, tape, later))
+                if (MayBeEqual(in rows[earlier], in rows[later]) && Equal(tape, earlier, tape, later))
                     return true;
             }
         }
@@ -88,6 +88,10 @@ internal static class JsonEquality
         (first, second) = (-1, -1);
         return false;
     }
+
+    /// <summary>False for most pairs of names, which differ in length.</summary>
+    private static bool MayBeEqual(in Row x, in Row y) =>
+        x.Type == y.Type && (x.Type != JsonTypes.String || x.Length == y.Length || x.Escaped || y.Escaped);
 
     private static bool FindTwinsByHash(Tape tape, int array, out int first, out int second)
     {

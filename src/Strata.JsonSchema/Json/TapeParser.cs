@@ -1,8 +1,5 @@
 using System.Buffers;
-using System.Buffers.Binary;
-using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -12,13 +9,12 @@ namespace Strata.JsonSchema.Json;
 /// Reads RFC 8259 text into rows, in one pass and without recursion. Strict: no comments, no trailing commas, no byte order
 /// mark, valid UTF-8 only. Lone surrogates in <c>\u</c> escapes are legal JSON and kept.
 /// </summary>
-internal ref struct TapeParser
+internal ref partial struct TapeParser
 {
     private readonly ReadOnlySpan<byte> _json;
     private readonly int _maxDepth;
     private Row[] _rows;
     private int _count;
-    private int _at;
     private int _parent;
     private int _depth;
 
@@ -41,9 +37,9 @@ internal ref struct TapeParser
         {
             if (!Utf8.IsValid(json))
                 throw parser.Malformed("invalid UTF-8", 0);
-            var complete = parser.Document();
+            var count = parser.Document();
             rows = parser._rows;
-            return complete ? parser._count : -(parser._at + 1);
+            return count;
         }
         catch
         {
@@ -52,95 +48,96 @@ internal ref struct TapeParser
         }
     }
 
-    /// <summary>An open container keeps its parent's row in <see cref="Row.Next"/>, so no stack is needed.</summary>
-    private bool Document()
+    /// <summary>
+    /// An open container keeps its parent's row in <see cref="Row.Next"/>, so no stack is needed. The place in the text goes from method
+    /// to method as a value: as a field it would have to travel through memory with every step.
+    /// </summary>
+    private int Document()
     {
-        while (true)
+        var at = Token(0);
+        while (at >= 0)
         {
-            switch (Peek())
+            var first = _json[at];
+            switch (first)
             {
-                case (byte)'{':
-                    if (!Open(JsonTypes.Object))
-                        return false;
-                    if (Peek() == '}')
-                        break;
-                    Name();
-                    continue;
-                case (byte)'[':
-                    if (!Open(JsonTypes.Array))
-                        return false;
-                    if (Peek() == ']')
-                        break;
-                    continue;
+                case (byte)'{' or (byte)'[':
+                    if (++_depth > _maxDepth)
+                        return -(at + 1);
+                    Open(first == '{' ? JsonTypes.Object : JsonTypes.Array, at);
+                    at = Token(at + 1);
+                    // Both closing brackets stand two places behind their opening ones.
+                    if (_json[at] != first + 2)
+                    {
+                        at = first == '{' ? Name(at) : at;
+                        continue;
+                    }
+
+                    at++;
+                    Close();
+                    break;
                 case (byte)'"':
-                    String();
+                    at = String(at + 1);
                     break;
                 case (byte)'t':
-                    Literal("true"u8, JsonTypes.Boolean);
+                    at = Literal(at, "true"u8, JsonTypes.Boolean);
                     break;
                 case (byte)'f':
-                    Literal("false"u8, JsonTypes.Boolean);
+                    at = Literal(at, "false"u8, JsonTypes.Boolean);
                     break;
                 case (byte)'n':
-                    Literal("null"u8, JsonTypes.Null);
+                    at = Literal(at, "null"u8, JsonTypes.Null);
                     break;
                 default:
-                    Number();
+                    at = Number(at);
                     break;
             }
 
-            if (!Advance())
-                return true;
+            at = Advance(at);
         }
+
+        return _count;
     }
 
-    /// <summary>Behind a value, or inside an empty container: closes what ends here, and stands at the next value.</summary>
-    private bool Advance()
+    /// <summary>From behind a value to the next one, closing what ends between; -1 at the end of the text.</summary>
+    private int Advance(int at)
     {
-        // An empty container was opened but holds no value yet.
-        var empty = _parent >= 0 && _count - 1 == _parent;
         while (_parent >= 0)
         {
             ref var parent = ref _rows[_parent];
-            if (!empty)
-                parent.Length++;
-            var next = Peek();
+            parent.Length++;
+            at = Token(at);
             var isObject = parent.Type == JsonTypes.Object;
-            if (next == ',' && !empty)
+            if (_json[at] == ',')
             {
-                _at++;
-                if (isObject)
-                    Name();
-                return true;
+                at = Token(at + 1);
+                return isObject ? Name(at) : at;
             }
 
-            if (next != (isObject ? '}' : ']'))
-                throw Malformed(isObject ? "expected ',' or '}'" : "expected ',' or ']'", _at);
-            _at++;
-            _depth--;
-            var outer = parent.Next;
-            parent.Next = _count;
-            _parent = outer;
-            empty = false;
+            if (_json[at] != (isObject ? '}' : ']'))
+                throw Malformed(isObject ? "expected ',' or '}'" : "expected ',' or ']'", at);
+            at++;
+            Close();
         }
 
-        SkipSpace();
-        return _at == _json.Length ? false : throw Malformed("expected the end of the text", _at);
+        at = SkipSpace(at);
+        return at == _json.Length ? -1 : throw Malformed("expected the end of the text", at);
     }
 
-    private void SkipSpace()
+    private readonly int SkipSpace(int at)
     {
-        while (_at < _json.Length && _json[_at] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t')
-            _at++;
+        while (at < _json.Length && _json[at] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t')
+            at++;
+        return at;
     }
 
+    /// <summary>Where the next token starts; there must be one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private byte Peek() => _at < _json.Length && _json[_at] > ' ' ? _json[_at] : PeekBehindSpace();
+    private readonly int Token(int at) => at < _json.Length && _json[at] > ' ' ? at : TokenBehindSpace(at);
 
-    private byte PeekBehindSpace()
+    private readonly int TokenBehindSpace(int at)
     {
-        SkipSpace();
-        return _at < _json.Length ? _json[_at] : throw Malformed("the text ends too early", _at);
+        at = SkipSpace(at);
+        return at < _json.Length ? at : throw Malformed("the text ends too early", at);
     }
 
     private ref Row Add(JsonTypes type, int start, int length, RowFlags flags = RowFlags.None)
@@ -164,154 +161,27 @@ internal ref struct TapeParser
         _rows = larger;
     }
 
-    private bool Open(JsonTypes type)
+    private void Open(JsonTypes type, int at)
     {
-        if (++_depth > _maxDepth)
-            return false;
-        Add(type, _at++, 0).Next = _parent;
+        Add(type, at, 0).Next = _parent;
         _parent = _count - 1;
-        return true;
     }
 
-    private void Name()
+    private void Close()
     {
-        if (Peek() != '"')
-            throw Malformed("expected a member name", _at);
-        String();
-        if (Peek() != ':')
-            throw Malformed("expected ':'", _at);
-        _at++;
+        ref var closed = ref _rows[_parent];
+        _parent = closed.Next;
+        closed.Next = _count;
+        _depth--;
     }
 
-    private void Literal(ReadOnlySpan<byte> text, JsonTypes type)
+    /// <summary>A member's name and its colon; returns where the value starts.</summary>
+    private int Name(int at)
     {
-        if (!_json[_at..].StartsWith(text))
-            throw Malformed("expected a value", _at);
-        Add(type, _at, text.Length);
-        _at += text.Length;
-    }
-
-    private void String()
-    {
-        var start = _at + 1;
-        var at = SkipOrdinary(_json, start);
-        if (at < _json.Length && _json[at] == '"')
-        {
-            Add(JsonTypes.String, start, at - start);
-            _at = at + 1;
-            return;
-        }
-
-        _at = at;
-        EscapedString(start);
-    }
-
-    private void EscapedString(int start)
-    {
-        while (true)
-        {
-            _at = SkipOrdinary(_json, _at);
-            if (_at >= _json.Length)
-                throw Malformed("a string does not end", start - 1);
-            if (_json[_at] == '"')
-                break;
-            if (_json[_at] != '\\')
-                throw Malformed("a control character must be escaped", _at);
-            SkipEscape();
-        }
-
-        Add(JsonTypes.String, start, _at - start, RowFlags.Escaped);
-        _at++;
-    }
-
-    /// <summary>To the next quote, backslash or control character, eight bytes at a time.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int SkipOrdinary(ReadOnlySpan<byte> json, int at)
-    {
-        const ulong Ones = 0x0101010101010101, Highs = 0x8080808080808080;
-        ref var first = ref MemoryMarshal.GetReference(json);
-        for (; at <= json.Length - sizeof(ulong); at += sizeof(ulong))
-        {
-            var word = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, at));
-            if (!BitConverter.IsLittleEndian)
-                word = BinaryPrimitives.ReverseEndianness(word);
-            var quote = word ^ (Ones * '"');
-            var backslash = word ^ (Ones * '\\');
-            // The lowest high bit that is set marks the first such byte; borrows can only falsify the bits above it.
-            var found = (((quote - Ones) & ~quote) | ((backslash - Ones) & ~backslash) | ((word - (Ones * ' ')) & ~word)) & Highs;
-            if (found != 0)
-                return at + (BitOperations.TrailingZeroCount(found) >> 3);
-        }
-
-        while (at < json.Length && json[at] is not ((byte)'"' or (byte)'\\' or < 0x20))
-            at++;
-        return at;
-    }
-
-    private void SkipEscape()
-    {
-        var escape = _at + 1 < _json.Length ? _json[_at + 1] : 0;
-        if (escape == 'u')
-        {
-            for (var i = 2; i < 6; i++)
-            {
-                if (_at + i >= _json.Length || !char.IsAsciiHexDigit((char)_json[_at + i]))
-                    throw Malformed("\\u needs four hexadecimal digits", _at);
-            }
-
-            _at += 6;
-            return;
-        }
-
-        if (escape is not ('"' or '\\' or '/' or 'b' or 'f' or 'n' or 'r' or 't'))
-            throw Malformed("unknown escape", _at);
-        _at += 2;
-    }
-
-    private void Number()
-    {
-        var start = _at;
-        if (_json[_at] == '-')
-            _at++;
-        if (_at < _json.Length && _json[_at] == '0')
-            _at++;
-        else
-            Digits(start);
-        var whole = true;
-        if (_at < _json.Length && _json[_at] == '.')
-        {
-            whole = false;
-            _at++;
-            Digits(start);
-        }
-
-        if (_at < _json.Length && _json[_at] is (byte)'e' or (byte)'E')
-        {
-            whole = false;
-            _at++;
-            if (_at < _json.Length && _json[_at] is (byte)'+' or (byte)'-')
-                _at++;
-            Digits(start);
-        }
-
-        var length = _at - start;
-        if (whole)
-            Add(JsonTypes.Integer, start, length, length <= 18 ? RowFlags.Plain : RowFlags.None);
-        else
-            Add(IsFraction(_json.Slice(start, length)) ? JsonTypes.Fraction : JsonTypes.Integer, start, length);
-    }
-
-    /// <summary>Nearly always the last digit decides.</summary>
-    private static bool IsFraction(ReadOnlySpan<byte> literal) =>
-        literal.ContainsAny((byte)'e', (byte)'E') || literal[^1] == '0' ? !JsonNumber.IsInteger(literal) : literal.Contains((byte)'.');
-
-    private void Digits(int start)
-    {
-        var first = _at;
-        while (_at < _json.Length && (uint)(_json[_at] - '0') <= 9)
-            _at++;
-        if (_at == first)
-            throw Malformed(_at == start ? "expected a value" : "a number is malformed", start);
+        if (_json[at] != '"')
+            throw Malformed("expected a member name", at);
+        at = Token(String(at + 1));
+        return _json[at] == ':' ? Token(at + 1) : throw Malformed("expected ':'", at);
     }
 
     private readonly JsonException Malformed(string what, int offset)

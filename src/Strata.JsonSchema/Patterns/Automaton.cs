@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Runtime.Intrinsics;
 
 namespace Strata.JsonSchema.Patterns;
 
@@ -6,10 +6,13 @@ namespace Strata.JsonSchema.Patterns;
 /// A pattern as a table over the bytes of UTF-8: no backtracking, no transcoding. Answers only whether the pattern occurs in a
 /// text, which is all JSON Schema asks. Immutable.
 /// </summary>
-/// <remarks>Each step waits for the one before it, so what counts is their number: small tables take two bytes a step, and a first run of bytes that change nothing is skipped at once.</remarks>
+/// <remarks>
+/// Each step waits for the one before it, so what counts is how long one takes. Up to sixteen states fit a vector: a step is one shuffle, and the look-ups
+/// need not wait. Larger tables take two bytes a step as long as they are not too large for it.
+/// </remarks>
 internal sealed class Automaton
 {
-    /// <summary>Tables for pairs of bytes stay within a processor's second cache.</summary>
+    /// <summary>Tables for pairs of bytes stay within a processor's second cache, and their cells are numbered by 16 bits.</summary>
     private const int MaxPairCells = 32_000;
 
     /// <summary>State 0 never matches, state 1 has matched: behind either, nothing changes.</summary>
@@ -18,11 +21,9 @@ internal sealed class Automaton
     private readonly byte[] _classes = new byte[256];
     private readonly int _stride;
     private readonly int[] _next;
-    private readonly int[]? _pairs;
+    private readonly Vector128<byte>[]? _shuffles;
+    private readonly ushort[]? _pairs;
     private readonly bool[] _acceptsAtEnd;
-    /// <summary>Of the states behind the first byte.</summary>
-    private readonly SearchValues<byte>?[] _loops;
-
     private readonly int _start;
 
     /// <param name="classes">Bytes that no state tells apart share a class.</param>
@@ -37,31 +38,31 @@ internal sealed class Automaton
         _next = next;
         _acceptsAtEnd = acceptsAtEnd;
         _start = start;
-        _loops = new SearchValues<byte>?[acceptsAtEnd.Length];
-        foreach (var second in next.AsSpan(start * stride, stride))
-            _loops[second] ??= FindLoop(second);
-        _pairs = next.Length * stride <= MaxPairCells ? MakePairs() : null;
+        if (acceptsAtEnd.Length <= Vector128<byte>.Count)
+            _shuffles = MakeShuffles();
+        else if (next.Length * stride <= MaxPairCells)
+            _pairs = MakePairs();
     }
 
     public bool IsMatch(ReadOnlySpan<byte> utf8)
     {
+        if (_shuffles is not null)
+            return _acceptsAtEnd[RunShuffles(_shuffles, utf8)];
         var state = _start;
-        if (utf8.Length > 0 && state > LastDecided)
-        {
-            state = Step(state, utf8[0]);
-            utf8 = utf8[1..];
-            if (_loops[state] is { } loop)
-            {
-                var left = utf8.IndexOfAnyExcept(loop);
-                utf8 = left < 0 ? [] : utf8[left..];
-            }
-        }
-
         if (_pairs is not null)
             state = RunPairs(state, ref utf8);
         foreach (var unit in utf8)
             state = Step(state, unit);
         return _acceptsAtEnd[state];
+    }
+
+    private int RunShuffles(Vector128<byte>[] shuffles, ReadOnlySpan<byte> utf8)
+    {
+        var classes = _classes;
+        var state = Vector128.Create((byte)_start);
+        foreach (var unit in utf8)
+            state = Vector128.ShuffleNative(shuffles[classes[unit]], state);
+        return state.ToScalar();
     }
 
     private int Step(int state, byte unit) => _next[(state * _stride) + _classes[unit]];
@@ -83,24 +84,25 @@ internal sealed class Automaton
         return state / row;
     }
 
-    private int[] MakePairs()
+    /// <summary>By class, where it leads from each state.</summary>
+    private Vector128<byte>[] MakeShuffles()
+    {
+        var shuffles = new Vector128<byte>[_stride];
+        for (var cell = 0; cell < _next.Length; cell++)
+            shuffles[cell % _stride] = shuffles[cell % _stride].WithElement(cell / _stride, (byte)_next[cell]);
+        return shuffles;
+    }
+
+    private ushort[] MakePairs()
     {
         var row = _stride * _stride;
-        var pairs = new int[_acceptsAtEnd.Length * row];
+        var pairs = new ushort[_acceptsAtEnd.Length * row];
         for (var cell = 0; cell < pairs.Length; cell++)
         {
             var middle = _next[((cell / row) * _stride) + (cell % row / _stride)];
-            pairs[cell] = row * _next[(middle * _stride) + (cell % _stride)];
+            pairs[cell] = (ushort)(row * _next[(middle * _stride) + (cell % _stride)]);
         }
 
         return pairs;
-    }
-
-    /// <summary>The bytes that leave a state as it is, if there are enough of them.</summary>
-    private SearchValues<byte>? FindLoop(int state)
-    {
-        const int Enough = 8;
-        var bytes = Enumerable.Range(0, 256).Select(unit => (byte)unit).Where(unit => Step(state, unit) == state).ToArray();
-        return bytes.Length >= Enough && state > LastDecided ? SearchValues.Create(bytes) : null;
     }
 }
