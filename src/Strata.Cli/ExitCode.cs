@@ -23,4 +23,7 @@ public static class ExitCode
 
     /// <summary>The content breaks the schema, a rule or a policy (422), or a file cannot be read as what it should be.</summary>
     public const int Invalid = 6;
+
+    /// <summary>What was waited for did not come in time.</summary>
+    public const int Timeout = 7;
 }

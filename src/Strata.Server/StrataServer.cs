@@ -84,5 +84,6 @@ public static class StrataServer
         v1.MapAudit();
         v1.MapMigrations();
         v1.MapApply();
+        v1.MapTargets();
     }
 }

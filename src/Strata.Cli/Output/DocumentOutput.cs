@@ -60,7 +60,7 @@ internal static class DocumentOutput
     /// <summary>A value as a table shows it: texts without quotes, nothing for null.</summary>
     public static string Cell(JsonNode? value) => value is null ? "" : value is JsonValue scalar && scalar.TryGetValue<string>(out var text) ? text : Clipped(value);
 
-    private static Colour OfStatus(string[] columns, string[] row) => Array.IndexOf(columns, "status") is >= 0 and var at && row[at] != "active" ? Colour.Yellow : Colour.None;
+    private static Colour OfStatus(string[] columns, string[] row) => Array.IndexOf(columns, "status") is >= 0 and var at && row[at] is not ("active" or "Synced") ? Colour.Yellow : Colour.None;
 
     /// <summary>A value on one line.</summary>
     public static string Short(JsonNode? value) => value?.ToJsonString(OneLine) ?? "null";

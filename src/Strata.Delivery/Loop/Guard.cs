@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Strata.Delivery.Loop;
 
 /// <summary>What stops a plan until somebody has looked at it.</summary>
-internal static class Guard
+public static class Guard
 {
     /// <summary>Why a plan must not be carried out without approval; <c>null</c> when it may.</summary>
     public static string? Check(Plan plan, TargetPace pace)

@@ -21,10 +21,11 @@ public interface IDeliveryStore
     /// <summary>Makes units of a target due now, whatever they wait for, and lets the target be asked again for what it refused.</summary>
     /// <param name="target">The target.</param>
     /// <param name="scope">Only units of this scope; <c>null</c> for all.</param>
+    /// <param name="part">Only units of this part; <c>null</c> for all.</param>
     /// <param name="approved">Hash of the plan that may be carried out although it is blocked; <c>null</c> for none.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>How many there are.</returns>
-    Task<int> RequestAsync(TargetId target, Scope? scope, string? approved, CancellationToken cancellationToken);
+    Task<int> RequestAsync(TargetId target, Scope? scope, string? part, string? approved, CancellationToken cancellationToken);
 
     /// <summary>What is remembered of a unit, for those who only look; <see cref="DeliveryMemory.None"/> for one that never was.</summary>
     Task<DeliveryMemory> RecallAsync(DeliveryKey key, CancellationToken cancellationToken);

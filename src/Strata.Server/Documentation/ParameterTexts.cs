@@ -23,7 +23,10 @@ internal static class ParameterTexts
         "q" => "A part of the id or display name.",
         "actor" => "A principal's id.",
         "action" => "What was done, e.g. platform.changed.",
-        "scope" => "shared, tenant:<id> or all; shared when absent.",
+        "scope" => "For the audit: shared, tenant:<id> or all, shared when absent. For a target: all, platform:<id> or tenant:<id>, all when absent.",
+        "target" => "The target's id: kind or kind.instance.",
+        "mode" => "plan: only look. apply: bring the target in line as well, which is the default.",
+        "approve" => "The hash of a blocked plan: carry it out all the same.",
         _ => null,
     };
 }

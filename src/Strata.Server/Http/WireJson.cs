@@ -34,6 +34,9 @@ namespace Strata.Server.Http;
 [JsonSerializable(typeof(Audit.AuditPageResponse))]
 [JsonSerializable(typeof(Audit.VerificationResponse))]
 [JsonSerializable(typeof(Apply.ApplyResponse))]
+[JsonSerializable(typeof(Targets.TargetPage))]
+[JsonSerializable(typeof(Targets.PlanResponse))]
+[JsonSerializable(typeof(Targets.SyncPage))]
 internal sealed partial class WireJson : JsonSerializerContext
 {
     /// <summary>What answers are written with: quotes and umlauts stand as themselves, since nothing is embedded in HTML.</summary>

@@ -13,7 +13,9 @@ internal static class TargetsSetup
         builder.Services
             .AddSingleton(static provider => provider.GetRequiredService<IOptions<DeliveryOptions>>().Value)
             .AddSingleton<IDeliveryStore, StoredDelivery>()
-            .AddLoop();
+            .AddLoop()
+            .AddSingleton<TenantSync>()
+            .AddSingleton<TargetPlans>();
         return builder;
     }
 }

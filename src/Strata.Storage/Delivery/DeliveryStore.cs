@@ -84,24 +84,25 @@ public class DeliveryStore(SharedDatabase shared)
     private const string UpdateRequested = """
         with requested as (
             update delivery
-            set generation = generation + 1, due_at = now(), refused = null, approved = coalesce($3, approved)
-            where target = $1 and ($2::text is null or scope = $2)
+            set generation = generation + 1, due_at = greatest(now(), not_before), refused = null, approved = coalesce($4, approved)
+            where target = $1 and ($2::text is null or scope = $2) and ($3::text is null or part = $3)
             returning target
         )
-        select count(*), pg_notify($4, '')
+        select count(*), pg_notify($5, '')
         from requested
         """;
 
     /// <summary>Makes units of a target due now, whatever they wait for, and lets the target be asked again for what it refused.</summary>
     /// <param name="target">The target.</param>
     /// <param name="scope">Only units of this scope; <c>null</c> for all.</param>
+    /// <param name="part">Only units of this part; <c>null</c> for all.</param>
     /// <param name="approved">Hash of the plan that may be carried out although it is blocked; <c>null</c> for none.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>How many there are.</returns>
-    public async Task<int> RequestAsync(TargetId target, Scope? scope, string? approved, CancellationToken cancellationToken)
+    public async Task<int> RequestAsync(TargetId target, Scope? scope, string? part, string? approved, CancellationToken cancellationToken)
     {
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
-        return (int)(await connection.Command(UpdateRequested, target.Text, scope?.Text, approved, Channel)
+        return (int)(await connection.Command(UpdateRequested, target.Text, scope?.Text, part, approved, Channel)
             .ReadAsync(static reader => reader.GetInt64(0), cancellationToken)).Single();
     }
 
