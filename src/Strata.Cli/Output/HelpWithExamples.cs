@@ -22,12 +22,13 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
 
         Exit codes:
           0  done
-          1  failed; also: `diff` and `config diff` found differences, `render --check` stale files, `audit verify` a broken chain
+          1  failed; also: `diff`, `config diff` and `drift` found differences, `render --check` stale files, `audit verify` a broken chain
           2  the command line is wrong
           3  what was asked for does not exist
           4  not allowed
           5  somebody else was faster, or the state does not allow it
           6  the content breaks a schema, rule or policy, or a file is wrong
+          7  what was waited for did not come in time
 
 
         """;
