@@ -68,7 +68,7 @@ public sealed class CompiledSchema
         {
             return evaluation.Check(_program.Root, 0) && evaluation.GivenUp is null;
         }
-        catch (RegexMatchTimeoutException)
+        catch (Exception limit) when (limit is RegexMatchTimeoutException or InsufficientExecutionStackException)
         {
             return false;
         }
@@ -86,6 +86,10 @@ public sealed class CompiledSchema
         catch (RegexMatchTimeoutException)
         {
             reason = "takes too long to match a pattern of its schema";
+        }
+        catch (InsufficientExecutionStackException)
+        {
+            reason = Evaluator.TooDeep;
         }
 
         var errors = ImmutableArray.CreateBuilder<SchemaError>();

@@ -1,6 +1,9 @@
 namespace Strata.JsonSchema;
 
-/// <summary>The types of JSON Schema's <c>type</c> keyword as a set. An integer is a number without a fractional part, however it is written (<c>1.0</c>, <c>1e3</c>).</summary>
+/// <summary>
+/// The types of JSON Schema's <c>type</c> keyword as a set. An integer is a number without a fractional part, however it is written
+/// (<c>1.0</c>, <c>1e3</c>).
+/// </summary>
 [Flags]
 public enum JsonTypes : byte
 {

@@ -8,7 +8,8 @@ namespace Strata.JsonSchema;
 
 /// <summary>
 /// A place in documents, such as <c>quotas.users</c>, with all that the schema says about it whatever the document: <c>$ref</c> and
-/// <c>allOf</c> are followed and merged, conditions and choices are not looked into. Immutable; schemas that refer to themselves make places without end, built as they are asked for.
+/// <c>allOf</c> are followed and merged, conditions and choices are not looked into. Immutable; schemas that refer to themselves make
+/// places without end, built as they are asked for.
 /// </summary>
 public sealed class SchemaPlace
 {
@@ -28,7 +29,10 @@ public sealed class SchemaPlace
     /// <summary>Names in <c>properties</c>, in ordinal order. Those whose schema is <c>false</c> are left out.</summary>
     public IReadOnlyList<string> Properties => _properties.Value;
 
-    /// <summary>What <c>additionalProperties</c> says of names not listed; if it is absent, <c>true</c> or <c>false</c>, what the only entry of <c>patternProperties</c> says; null when neither does.</summary>
+    /// <summary>
+    /// What <c>additionalProperties</c> says of names not listed; if it is absent, <c>true</c> or <c>false</c>, what the only entry of
+    /// <c>patternProperties</c> says; null when neither does.
+    /// </summary>
     public SchemaPlace? AdditionalProperties => _graph.Merge(_nodes.Select(OfOtherNames));
 
     /// <summary>What <c>items</c> says; null when it is absent, <c>true</c> or <c>false</c>.</summary>
@@ -52,7 +56,10 @@ public sealed class SchemaPlace
         return schemas.Exists(schema => schema.IsFalse) ? null : _graph.Merge(schemas);
     }
 
-    /// <summary>A keyword's value as it stands in the schema, such as <c>default</c>, <c>title</c>, or a custom vocabulary's. Where several schemas are merged, the outermost one's.</summary>
+    /// <summary>
+    /// A keyword's value as it stands in the schema, such as <c>default</c>, <c>title</c>, or a custom vocabulary's. Where several schemas are
+    /// merged, the outermost one's.
+    /// </summary>
     /// <param name="keyword">The keyword.</param>
     /// <returns>Null when the keyword is absent.</returns>
     public JsonElement? Annotation(string keyword) => _annotations.GetOrAdd(keyword, FindAnnotation);
@@ -71,7 +78,7 @@ public sealed class SchemaPlace
     }
 
     private ImmutableArray<string> FindProperties() =>
-        [.. _nodes.SelectMany(PlaceGraph.DeclaredNames).Distinct(StringComparer.Ordinal).Where(name => Property(name) is not null).Order(StringComparer.Ordinal)];
+        [.. _nodes.SelectMany(PlaceGraph.DeclaredNames).Distinct().Where(name => Property(name) is not null).Order(StringComparer.Ordinal)];
 
     private static SchemaNode? OfOtherNames(SchemaNode node)
     {

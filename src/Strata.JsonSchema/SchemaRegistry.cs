@@ -34,7 +34,10 @@ public sealed class SchemaRegistry
         return this;
     }
 
-    /// <summary>Makes a custom vocabulary known. Its keywords are annotations, read through <see cref="SchemaPlace.Annotation"/>; what values they take, a metaschema says.</summary>
+    /// <summary>
+    /// Makes a custom vocabulary known. Its keywords are annotations, read through <see cref="SchemaPlace.Annotation"/>; what values they take,
+    /// a metaschema says.
+    /// </summary>
     /// <param name="uri">URI of the vocabulary, as metaschemas list it in <c>$vocabulary</c>.</param>
     /// <param name="keywords">Its keywords.</param>
     /// <returns>This registry.</returns>

@@ -32,7 +32,7 @@ internal sealed class Harness(bool assertFormats)
             return root.GetProperty("cmd").GetString() switch
             {
                 "start" => Start(root.GetProperty("version").GetInt32()).ToJsonString(),
-                "dialect" => Choose(root.GetProperty("dialect").GetString()!).ToJsonString(),
+                "dialect" => Choose(root.GetProperty("dialect").GetString()).ToJsonString(),
                 "run" => Run(sequence, root.GetProperty("case")).ToJsonString(),
                 "stop" => null,
                 var other => Errored(sequence, $"The command {other} is not known.").ToJsonString(),
@@ -40,7 +40,7 @@ internal sealed class Harness(bool assertFormats)
         }
         catch (Exception failure) when (failure is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
-            return Errored(sequence, failure.ToString()).ToJsonString();
+            return Errored(sequence, failure.Message, failure.StackTrace).ToJsonString();
         }
     }
 
@@ -64,8 +64,8 @@ internal sealed class Harness(bool assertFormats)
             },
         };
 
-    private static JsonObject Choose(string dialect) =>
-        new() { ["ok"] = string.Equals(dialect.TrimEnd('#'), SchemaRegistry.Draft202012, StringComparison.Ordinal) };
+    private static JsonObject Choose(string? dialect) =>
+        new() { ["ok"] = string.Equals(dialect?.TrimEnd('#'), SchemaRegistry.Draft202012, StringComparison.Ordinal) };
 
     private JsonObject Run(JsonNode? sequence, JsonElement @case)
     {
@@ -120,6 +120,11 @@ internal sealed class Harness(bool assertFormats)
 
     private static byte[] Bytes(JsonElement value) => Encoding.UTF8.GetBytes(value.GetRawText());
 
-    private static JsonObject Errored(JsonNode? sequence, string message) =>
-        new() { ["seq"] = sequence, ["errored"] = true, ["context"] = new JsonObject { ["message"] = message } };
+    private static JsonObject Errored(JsonNode? sequence, string message, string? trace = null)
+    {
+        var context = new JsonObject { ["message"] = message };
+        if (trace is not null)
+            context["traceback"] = trace;
+        return new JsonObject { ["seq"] = sequence, ["errored"] = true, ["context"] = context };
+    }
 }

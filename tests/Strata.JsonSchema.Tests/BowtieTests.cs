@@ -13,17 +13,23 @@ public sealed class BowtieTests
             [],
             """{"cmd": "start", "version": 1}""",
             """{"cmd": "dialect", "dialect": "https://json-schema.org/draft/2020-12/schema"}""",
-            """{"cmd": "run", "seq": 1, "case": {"schema": {"$ref": "http://x/a"}, "registry": {"http://x/a": {"maximum": 1}}, "tests": [{"instance": 2}, {"instance": 1.0}]}}""",
+            """
+            {"cmd": "run", "seq": 1, "case": {"schema": {"$ref": "http://x/a"}, "registry": {"http://x/a": {"maximum": 1}}, "tests": [{"instance": 2}, {"instance": 1.0}]}}
+            """,
             """{"cmd": "run", "seq": 2, "case": {"schema": {"$ref": "#/x"}, "tests": [{"instance": 2}]}}""",
             "rubbish",
+            """{"cmd": "dialect", "dialect": null}""",
             """{"cmd": "run", "seq": 3, "case": {"schema": {"format": "ipv4"}, "tests": [{"instance": "x"}]}}""",
             """{"cmd": "stop"}""");
 
-        Assert.Equal(6, answers.Count);
+        Assert.Equal(7, answers.Count);
+        var implementation = JsonElement.Parse(answers[0]).GetProperty("implementation");
+        Assert.All(["name", "language", "dialects", "homepage", "issues", "source"], member => Assert.True(implementation.TryGetProperty(member, out _), member));
         Assert.Equal("""{"seq":1,"results":[{"valid":false},{"valid":true}]}""", answers[2]);
         Assert.True(JsonElement.Parse(answers[3]).GetProperty("errored").GetBoolean());
         Assert.True(JsonElement.Parse(answers[4]).GetProperty("errored").GetBoolean());
-        Assert.Equal("""{"seq":3,"results":[{"valid":true}]}""", answers[5]);
+        Assert.Equal("""{"ok":false}""", answers[5]);
+        Assert.Equal("""{"seq":3,"results":[{"valid":true}]}""", answers[6]);
     }
 
     [Fact]

@@ -49,6 +49,15 @@ public sealed class ErrorTests
     }
 
     [Fact]
+    public void A_name_that_only_another_branch_knows_is_not_suggested_to_itself()
+    {
+        var schema = Schemas.Compile("""{"if": {"required": ["a"]}, "then": {"properties": {"a": {}}}, "else": {"properties": {"b": {}}}, "unevaluatedProperties": false}""");
+
+        Assert.Equal("is not known here", schema.OnlyError("""{"a": 1, "b": 2}""").Message.Split(';')[0]);
+        Assert.DoesNotContain("\"b\"", schema.OnlyError("""{"a": 1, "b": 2}""").Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_branch_told_by_its_tag_is_the_only_one_reported()
     {
         var schema = Schemas.Compile("""

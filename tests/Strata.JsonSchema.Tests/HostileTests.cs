@@ -27,6 +27,19 @@ public sealed class HostileTests
     }
 
     [Theory]
+    [InlineData(2)]
+    [InlineData(100)]
+    public void Twins_nested_far_too_deeply_to_be_compared_end_in_an_error(int count)
+    {
+        var schema = Schemas.Compile("""{"uniqueItems": true}""", new SchemaOptions { MaxDepth = 1_000_000 });
+        var deep = new string('[', 100_000) + new string(']', 100_000);
+        var twins = $"[{string.Join(',', Enumerable.Repeat(deep, count))}]".Utf8();
+
+        Assert.False(schema.IsValid(twins));
+        Assert.Equal("is nested too deeply for its schema", Assert.Single(schema.Validate(twins)).Message);
+    }
+
+    [Theory]
     [InlineData("""{"$ref": "#"}""")]
     [InlineData("""{"allOf": [{"$ref": "#/$defs/a"}], "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"allOf": [{"$ref": "#/$defs/a"}]}}}""")]
     [InlineData("""{"$dynamicRef": "#a", "$anchor": "a"}""")]

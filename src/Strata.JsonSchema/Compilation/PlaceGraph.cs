@@ -133,7 +133,9 @@ internal sealed class PlaceGraph
 
     private static IEnumerable<SchemaNode> Below(SchemaNode node)
     {
-        var members = node.Object is { } o ? o.Properties.Select(property => property.Schema).Concat(o.Patterns.Select(pattern => pattern.Schema)).Append(o.Additional).Append(o.PropertyNames) : [];
+        var members = node.Object is { } o
+            ? o.Properties.Select(property => property.Schema).Concat(o.Patterns.Select(pattern => pattern.Schema)).Append(o.Additional).Append(o.PropertyNames)
+            : [];
         var items = node.Array is { } a ? a.Prefix.Append(a.Items).Append(a.Contains) : [];
         return members.Concat(items).Append(node.UnevaluatedItems).Append(node.UnevaluatedProperties).OfType<SchemaNode>();
     }

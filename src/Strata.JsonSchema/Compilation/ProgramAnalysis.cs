@@ -125,7 +125,8 @@ internal static class ProgramAnalysis
 
     private static bool IsOnlyReference(SchemaNode node) => node is
     {
-        Types: JsonTypes.All, Const: null, Enum: null, Number: null, String: null, Array: null, Object: null, UnevaluatedItems: null, UnevaluatedProperties: null,
+        Types: JsonTypes.All, Const: null, Enum: null, Number: null, String: null, Array: null, Object: null,
+        UnevaluatedItems: null, UnevaluatedProperties: null,
         InPlace: { Ref: not null, DynamicRef: null, AllOf.IsEmpty: true, AnyOf.IsEmpty: true, OneOf.IsEmpty: true, Not: null, If: null },
     };
 }

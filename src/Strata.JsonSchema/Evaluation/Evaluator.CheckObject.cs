@@ -18,7 +18,9 @@ internal ref partial struct Evaluator
             for (var member = row + 1; member < _tape.Rows[row].Next; member = _tape.Rows[member + 1].Next, index++)
             {
                 visit.IsEvaluated = false;
-                var valid = _tape.Rows[member].Escaped ? CheckEscapedMember(rules, member, ref visit) : CheckMember(rules, member, _tape.Raw(member), ref visit);
+                var valid = _tape.Rows[member].Escaped
+                    ? CheckEscapedMember(rules, member, ref visit)
+                    : CheckMember(rules, member, _tape.Raw(member), ref visit);
                 if (!valid)
                     return false;
                 if (visit.IsEvaluated && marks != Untracked)

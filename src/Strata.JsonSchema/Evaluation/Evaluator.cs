@@ -19,6 +19,9 @@ internal ref partial struct Evaluator
 {
     public const int Untracked = -1;
 
+    /// <summary>The stack does not hold what a deep value needs.</summary>
+    public const string TooDeep = "is nested too deeply for its schema";
+
     /// <summary>Every so many levels the stack is looked at; what they take is far less than the runtime keeps in reserve.</summary>
     private const int LevelsBetweenLooks = 16;
 
@@ -67,7 +70,7 @@ internal ref partial struct Evaluator
         if (_stepsLeft < 0)
             GivenUp = $"takes more than {_options.MaxSteps} steps to check";
         else if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
-            GivenUp = "is nested too deeply for its schema";
+            GivenUp = TooDeep;
         return GivenUp is null;
     }
 

@@ -23,7 +23,10 @@ internal static class Messages
 
     public static string Type(JsonTypes allowed, JsonTypes actual)
     {
-        var names = TypeNames.Where(type => (type.Type & ~allowed) == JsonTypes.None && (type.Type != JsonTypes.Integer || (allowed & JsonTypes.Fraction) == JsonTypes.None)).Select(type => type.Name);
+        // "A number" says already that integers are allowed.
+        var names = TypeNames.Where(type => (type.Type & ~allowed) == JsonTypes.None)
+            .Where(type => type.Type != JsonTypes.Integer || (allowed & JsonTypes.Fraction) == JsonTypes.None)
+            .Select(type => type.Name);
         var name = actual == JsonTypes.Fraction ? "a number with a fraction" : TypeNames.First(type => (type.Type & actual) != JsonTypes.None).Name;
         return $"must be {string.Join(" or ", names)} (is {name})";
     }
@@ -32,8 +35,9 @@ internal static class Messages
     {
         var isUpper = keyword.StartsWith("max", StringComparison.Ordinal);
         var verb = what.EndsWith("long", StringComparison.Ordinal) ? "be" : "have";
-        var unit = limit == 1 ? what.Replace("items", "item", StringComparison.Ordinal).Replace("members", "member", StringComparison.Ordinal).Replace("characters", "character", StringComparison.Ordinal) : what;
-        return string.Create(CultureInfo.InvariantCulture, $"must {verb} at {(isUpper ? "most" : "least")} {limit} {unit} ({(verb == "be" ? "is" : "has")} {actual})");
+        var unit = limit == 1 ? what.Replace("s long", " long", StringComparison.Ordinal).TrimEnd('s') : what;
+        var bound = isUpper ? "most" : "least";
+        return string.Create(CultureInfo.InvariantCulture, $"must {verb} at {bound} {limit} {unit} ({(verb == "be" ? "is" : "has")} {actual})");
     }
 
     public static string Const(ValueSet value) => $"must be {Shown(value, value.Rows[0])}";
@@ -75,12 +79,15 @@ internal static class Messages
         return text.Length <= MaxShown ? text : string.Concat(text.AsSpan(0, MaxShown), "…");
     }
 
-    /// <summary>The known name at most a third of its letters away, swapped neighbours counting as one.</summary>
+    /// <summary>
+    /// The known name at most a third of its letters away, swapped neighbours counting as one. A name that is the same to the letter is no
+    /// help: it is known to a branch that was not taken.
+    /// </summary>
     private static string? Nearest(string name, IEnumerable<string> known)
     {
         if (name.Length > MaxShown)
             return null;
-        return known.Where(candidate => candidate.Length <= MaxShown)
+        return known.Where(candidate => candidate.Length <= MaxShown && candidate != name)
             .Select(candidate => (Name: candidate, Distance: Distance(name.ToUpperInvariant(), candidate.ToUpperInvariant())))
             .Where(candidate => candidate.Distance <= Math.Max(1, Math.Min(name.Length, candidate.Name.Length) / 3))
             .OrderBy(candidate => candidate.Distance)

@@ -48,7 +48,8 @@ internal static class IdnTables
         if (code is '-' or (>= '0' and <= '9') or (>= 'a' and <= 'z'))
             return true;
         // Conjoining Jamo, and blocks of combining marks for symbols and music (sections 2.9 and 2.5).
-        if (code is (>= 0x1100 and <= 0x11FF) or (>= 0xA960 and <= 0xA97F) or (>= 0xD7B0 and <= 0xD7FF) or (>= 0x20D0 and <= 0x20FF) or (>= 0x1D100 and <= 0x1D24F))
+        if (code is (>= 0x1100 and <= 0x11FF) or (>= 0xA960 and <= 0xA97F) or (>= 0xD7B0 and <= 0xD7FF)
+            or (>= 0x20D0 and <= 0x20FF) or (>= 0x1D100 and <= 0x1D24F))
             return false;
         if (Unstable.Value.Has(code) || Ignorable.Value.Has(code))
             return false;
@@ -78,7 +79,8 @@ internal static class IdnTables
             return Formats.Direction.ArabicNumber;
         if (CharUnicodeInfo.GetUnicodeCategory(code) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark)
             return Formats.Direction.Mark;
-        if (code is (>= 0x590 and <= 0x8FF) or (>= 0xFB1D and <= 0xFDFF) or (>= 0xFE70 and <= 0xFEFE) or (>= 0x10800 and <= 0x10FFF) or (>= 0x1E800 and <= 0x1EFFF))
+        if (code is (>= 0x590 and <= 0x8FF) or (>= 0xFB1D and <= 0xFDFF) or (>= 0xFE70 and <= 0xFEFE)
+            or (>= 0x10800 and <= 0x10FFF) or (>= 0x1E800 and <= 0x1EFFF))
             return Formats.Direction.Right;
         return code is '-' or 0xB7 or 0x375 or 0x30FB or 0x200C or 0x200D ? Formats.Direction.Neutral : Formats.Direction.Left;
     }

@@ -1,14 +1,16 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace Strata.JsonSchema.Json;
 
 /// <summary>
 /// Equality as JSON Schema defines it: numbers by value, strings by code points without their escapes, objects without
-/// order.
+/// order. Values nested too deeply for the stack end in an <see cref="InsufficientExecutionStackException"/>.
 /// </summary>
 internal static class JsonEquality
 {
-    private const int Pairwise = 24;
+    /// <summary>Up to so many rows or members comparing all with all is quickest; beyond, it would cost a hostile document's square.</summary>
+    private const int Pairwise = 32;
 
     public static bool Equal(Tape left, int a, Tape right, int b)
     {
@@ -30,6 +32,7 @@ internal static class JsonEquality
     /// <summary>Agrees with <see cref="Equal"/>; seeded per process, so it cannot be attacked with prepared collisions.</summary>
     public static int Hash(Tape tape, int row)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         var hash = new HashCode();
         switch (tape.Rows[row].Type)
         {
@@ -66,8 +69,11 @@ internal static class JsonEquality
     public static bool FindTwins(Tape tape, int array, out int first, out int second)
     {
         (first, second) = (-1, -1);
-        var count = tape.Rows[array].Length;
-        return count > Pairwise ? FindTwinsByHash(tape, array, out first, out second) : count > 1 && FindTwinsPairwise(tape, array, out first, out second);
+        if (tape.Rows[array].Length < 2)
+            return false;
+        return tape.Rows[array].Next - array > Pairwise
+            ? FindTwinsByHash(tape, array, out first, out second)
+            : FindTwinsPairwise(tape, array, out first, out second);
     }
 
     private static bool FindTwinsPairwise(Tape tape, int array, out int first, out int second)
@@ -156,6 +162,7 @@ internal static class JsonEquality
 
     private static bool EqualItems(Tape left, int a, Tape right, int b)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         var y = b + 1;
         for (var x = a + 1; x < left.Rows[a].Next; x = left.Rows[x].Next, y = right.Rows[y].Next)
         {
@@ -168,6 +175,7 @@ internal static class JsonEquality
 
     private static bool EqualMembers(Tape left, int a, Tape right, int b)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         if (left.Rows[a].Length > Pairwise)
             return EqualSorted(SortedMembers(left, a), left, SortedMembers(right, b), right);
         for (var x = a + 1; x < left.Rows[a].Next; x = left.Rows[x + 1].Next)

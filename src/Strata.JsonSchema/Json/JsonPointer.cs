@@ -10,7 +10,9 @@ internal static class JsonPointer
         segment.AsSpan().ContainsAny('~', '/') ? segment.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal) : segment;
 
     public static string Unescape(string segment) =>
-        segment.Contains('~', StringComparison.Ordinal) ? segment.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal) : segment;
+        segment.Contains('~', StringComparison.Ordinal)
+            ? segment.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)
+            : segment;
 
     /// <summary>The pointer from one row down to another below it. A member's name and its value have the same pointer.</summary>
     public static string Between(Tape tape, int from, int to)

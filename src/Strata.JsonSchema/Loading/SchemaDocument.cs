@@ -90,7 +90,8 @@ internal sealed class SchemaDocument
     private SchemaResource Register(UriReference uri, int row, SchemaResource? around)
     {
         var dialect = Tape.Rows[row].Type == JsonTypes.Object ? Text(row, "$schema"u8) : null;
-        var resource = new SchemaResource(uri, this, row, dialect is null ? around?.Dialect : UriReference.Parse(dialect).ResolveAgainst(uri).WithoutFragment.ToString());
+        dialect = dialect is null ? around?.Dialect : UriReference.Parse(dialect).ResolveAgainst(uri).WithoutFragment.ToString();
+        var resource = new SchemaResource(uri, this, row, dialect);
         Resources.Add(resource);
         _places[row] = resource;
         return resource;

@@ -15,8 +15,12 @@ internal static class UnicodeData
     /// <summary>Null when the property is not known.</summary>
     public static CodePoints? Find(string property)
     {
-        var equals = property.IndexOf('=', StringComparison.Ordinal);
-        var name = equals >= 0 && property[..equals] is "sc" ? "Script" + property[equals..] : equals >= 0 && property[..equals] is "scx" ? "Script_Extensions" + property[equals..] : property;
+        var name = property.Split('=', 2) switch
+        {
+            ["sc", var script] => $"Script={script}",
+            ["scx", var script] => $"Script_Extensions={script}",
+            _ => property,
+        };
         var line = Array.Find(Lines.Value, line => line.StartsWith(name, StringComparison.Ordinal) && line.AsSpan(name.Length).StartsWith(":"));
         return line is null ? null : new CodePoints(Ranges(line[(name.Length + 1)..]));
     }
