@@ -5,6 +5,7 @@ using Npgsql;
 using Strata.Model;
 using Strata.Model.Documents;
 using Strata.Model.Sections;
+using Strata.Storage.Delivery;
 using Strata.Testing;
 
 namespace Strata.Storage.Tests;
@@ -39,6 +40,12 @@ internal sealed class Workbench : IAsyncDisposable
     public AuditStore Audit => _installation.Get<AuditStore>();
 
     public AuditVerifier Verifier => _installation.Get<AuditVerifier>();
+
+    public DeliveryStore Queue => new(_installation.Get<SharedDatabase>());
+
+    public SyncStore Sync => _installation.Get<SyncStore>();
+
+    public FleetReader Fleet => _installation.Get<FleetReader>();
 
     /// <summary>What happens at a checkpoint, by its name.</summary>
     public Dictionary<string, Func<Task>> At { get; } = [];

@@ -78,7 +78,7 @@ public class DeliveryStore(SharedDatabase shared)
     public async Task RetainAsync(TargetId target, ImmutableArray<string> parts, CancellationToken cancellationToken)
     {
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
-        await connection.Command(DeleteParts, target.Text, parts.ToArray()).RunAsync(cancellationToken);
+        await connection.Command(DeleteParts, target.Text, (object)parts.ToArray()).RunAsync(cancellationToken);
     }
 
     private const string UpdateRequested = """
@@ -120,17 +120,19 @@ public class DeliveryStore(SharedDatabase shared)
             .SingleOrDefault(DeliveryMemory.None);
     }
 
+    // Materialized, as a subquery with a lock may run once a row of the join and so take several.
     private const string UpdateClaimed = """
-        update delivery
-        set fence = delivery.fence + 1, lease_until = now() + $2::interval
-        from (
+        with next as materialized (
             select scope, part
             from delivery
             where target = $1 and due_at <= now() and (lease_until is null or lease_until <= now())
             order by due_at
             limit 1
             for update skip locked
-        ) as next
+        )
+        update delivery
+        set fence = delivery.fence + 1, lease_until = now() + $2::interval
+        from next
         where delivery.target = $1 and delivery.scope = next.scope and delivery.part = next.part
         returning delivery.scope, delivery.part, fence, generation, attempts, applied, refused, approved, notes, message
         """;
