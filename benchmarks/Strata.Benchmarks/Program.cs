@@ -1,7 +1,9 @@
 using Strata.Benchmarks;
 using Strata.Benchmarks.JsonSchema;
+using Strata.Benchmarks.Rendering;
 
 return await Benchmark.RunAsync(
     args,
     new("json-schema/validation", Validation.RunAsync),
-    new("json-schema/throughput", Throughput.RunAsync));
+    new("json-schema/throughput", Throughput.RunAsync),
+    new("rendering/growth", Growth.RunAsync));

@@ -22,15 +22,20 @@ internal static class Subject
 
     public static byte[] Document()
     {
-        var items = Directory.EnumerateFiles(Path.Combine(Root, "platforms", "dcoder"), "*.yaml", SearchOption.AllDirectories).SelectMany(file => Yaml.Read(File.ReadAllText(file))).ToList();
-        var allowlist = Yaml.ReadOne(File.ReadAllText(Path.Combine(Root, "infrastructure", "policies", "allowed_provider_hosts.yaml")));
-        var tenant = items.Single(item => item["id"].Text() == "acme-robotics")["document"];
-        var platform = Sections(items.Where(item => item["kind"].Text() == "platform").SelectMany(item => item["document"].Entries()));
-        var segments = items.Where(item => item["kind"].Text() == "segment").Select(item => Segment.Read(SegmentId.Parse(item["id"].Text()!), (ModelObject)item["document"]!));
-        var layers = new PlatformLayers(PlatformId.Parse("dcoder"), Allowlist.Read(allowlist), platform, [.. segments]);
+        var tenant = Items().Single(item => item["id"].Text() == "acme-robotics")["document"];
         var attributes = ModelObject.Of(tenant.Entries().Where(member => !SectionCatalog.Names.Contains(member.Key)));
         var acme = new TenantLayers(TenantId.Parse("acme-robotics"), TenantAttributes.Read(attributes), Sections(tenant.Entries()));
-        return new Resolver(SectionCatalog.Load()).Resolve(layers, acme).Document.ToUtf8();
+        return new Resolver(SectionCatalog.Load()).Resolve(Brand().Layers, acme).Document.ToUtf8();
+    }
+
+    /// <summary>D.Coder's layers as they are committed, and the allowlist that binds them.</summary>
+    public static (PlatformLayers Layers, ModelObject Allowlist) Brand()
+    {
+        var items = Items();
+        var allowlist = Yaml.ReadOne(File.ReadAllText(Path.Combine(Root, "infrastructure", "policies", "allowed_provider_hosts.yaml")));
+        var platform = Sections(items.Where(item => item["kind"].Text() == "platform").SelectMany(item => item["document"].Entries()));
+        var segments = items.Where(item => item["kind"].Text() == "segment").Select(item => Segment.Read(SegmentId.Parse(item["id"].Text()!), (ModelObject)item["document"]!));
+        return (new PlatformLayers(PlatformId.Parse("dcoder"), Allowlist.Read(allowlist), platform, [.. segments]), allowlist);
     }
 
     public static CompiledSchema Schema()
@@ -76,6 +81,9 @@ internal static class Subject
     /// <summary>The document with one number too small, about two thirds down.</summary>
     public static byte[] WithFault(byte[] document) =>
         Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(document).Replace("\"requestsPerMonth\":", "\"requestsPerMonth\":-", StringComparison.Ordinal));
+
+    private static List<ModelObject> Items() =>
+        [.. Directory.EnumerateFiles(Path.Combine(Root, "platforms", "dcoder"), "*.yaml", SearchOption.AllDirectories).SelectMany(file => Yaml.Read(File.ReadAllText(file)))];
 
     private static ModelObject Sections(IEnumerable<KeyValuePair<string, Json>> members) => ModelObject.Of(members.Where(member => SectionCatalog.Names.Contains(member.Key)));
 

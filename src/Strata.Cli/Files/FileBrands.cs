@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Strata.Delivery.Rendering;
 using Strata.Model;
@@ -18,6 +19,7 @@ internal sealed class FileBrands
     private readonly Dictionary<string, JsonObject> _defaults;
     private readonly Resolver _resolver;
     private readonly Judge _judge;
+    private readonly ConcurrentDictionary<ConfigurationItem, JsonObject> _effective = new(ReferenceEqualityComparer.Instance); // what judging came to anyway
 
     /// <summary>Reads the layers.</summary>
     /// <param name="set">The files to judge or render.</param>
@@ -46,14 +48,14 @@ internal sealed class FileBrands
     /// <summary>What schemas, override rules and policies refuse, by file and place; the same judgement as the server's.</summary>
     public IEnumerable<Problem> Problems() => _set.Items.AsParallel().AsOrdered().SelectMany(Problems);
 
-    /// <summary>The brands as renderers take them; tenants are resolved when it is their turn.</summary>
+    /// <summary>The brands as renderers take them; a tenant is resolved once, for all of them.</summary>
     public Installation Installation() => new(
         [
             .. _platforms.Values.Where(layers => _set.Items.Any(item => item.Kind == "platform" && item.Id == layers.Id.Text)).Select(layers => new Brand(
                 layers.Id,
                 _defaults[layers.Id.Text],
                 _set.Items.Where(item => item.Kind == "tenant" && item.Platform == layers.Id.Text).AsParallel().AsOrdered()
-                    .Select(item => Tenant(layers, Layers(layers, item))))),
+                    .Select(item => Resolved(layers, item)))),
         ],
         AllowlistDocument);
 
@@ -82,8 +84,10 @@ internal sealed class FileBrands
         var tenant = Layers(above, item);
         var name = JsonObject.Of(("displayName", Json.Of(tenant.Attributes.DisplayName)));
         var nobody = tenant with { Attributes = TenantAttributes.Read(name), Overrides = JsonObject.Empty };
-        return Refused(item, _judge.Attributes(above, nobody, Attributes(above, item)))
-            .Concat(Refused(item, _judge.Tenant(above, tenant with { Overrides = JsonObject.Empty }, tenant.Overrides, RevisionKind.Import)));
+        var overrides = _judge.Tenant(above, tenant with { Overrides = JsonObject.Empty }, tenant.Overrides, RevisionKind.Import);
+        if (overrides.After is { } after)
+            _effective[item] = after.Document;
+        return Refused(item, _judge.Attributes(above, nobody, Attributes(above, item))).Concat(Refused(item, overrides));
     }
 
     private static IEnumerable<Problem> Refused(ConfigurationItem item, Verdict verdict) =>
@@ -107,9 +111,10 @@ internal sealed class FileBrands
             ("status", Json.Of(TenantAttributes.StatusWord(TenantStatus.Active))));
     }
 
-    private Tenant Tenant(PlatformLayers above, TenantLayers tenant) => new(
-        tenant.Id,
-        tenant.Attributes,
-        [.. above.SegmentsOf(tenant.Id, tenant.Attributes).Select(segment => segment.Id)],
-        _resolver.Resolve(above, tenant).Document);
+    private Tenant Resolved(PlatformLayers above, ConfigurationItem item)
+    {
+        var tenant = Layers(above, item);
+        var segments = above.SegmentsOf(tenant.Id, tenant.Attributes).Select(segment => segment.Id);
+        return new Tenant(tenant.Id, tenant.Attributes, [.. segments], _effective.GetOrAdd(item, _ => _resolver.Resolve(above, tenant).Document));
+    }
 }

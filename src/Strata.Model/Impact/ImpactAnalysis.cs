@@ -49,7 +49,7 @@ public sealed class ImpactAnalysis(SectionCatalog sections, Resolver resolver)
             return;
         var denied = after.Findings.Where(finding => finding.Severity == Severity.Deny && !before.Findings.Contains(finding) && !after.Withheld.Any(entry => finding.Pointer.IsWithin(entry.Pointer)));
         tally.AddInvalid(members, [
-            .. sections.CheckEffective(after.Document).Except(sections.CheckEffective(before.Document)).Select(violation => (violation.Pointer, violation.Rule, violation.Message)),
+            .. sections.CheckEffective(before.Document, after.Document).Select(violation => (violation.Pointer, violation.Rule, violation.Message)),
             .. denied.Select(finding => (finding.Pointer, finding.Policy, finding.Message)),
         ]);
     }

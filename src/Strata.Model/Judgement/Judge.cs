@@ -94,8 +94,10 @@ public sealed class Judge(SectionCatalog sections, Resolver resolver)
         var diff = DocumentDiff.Between(sections.Root, write.Present, document);
         var (before, after) = (write.Resolve(write.Present), write.Resolve(document));
 
-        var faults = sections.CheckLayer(document).Except(sections.CheckLayer(write.Present)).ToList();
-        var effective = sections.CheckEffective(after.Document).Except(sections.CheckEffective(before.Document));
+        var faults = sections.CheckLayer(document).ToList();
+        if (faults.Count > 0)
+            faults = [.. faults.Except(sections.CheckLayer(write.Present))];
+        var effective = sections.CheckEffective(before.Document, after.Document);
         faults.AddRange(effective.Where(fault => !faults.Any(known => known.Pointer == fault.Pointer && known.Rule == fault.Rule)));
 
         var breaches = after.Breaches.Where(breach =>

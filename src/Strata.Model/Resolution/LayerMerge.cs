@@ -19,10 +19,14 @@ internal sealed class LayerMerge
     private readonly List<KeyValuePair<string, Json>> _members = []; // a stack: each object takes its members off the top when it is whole
     private readonly List<EffectiveLeaf> _leaves = [];
     private readonly List<Breach> _breaches = [];
+    private readonly MergedPrefix? _prefix; // what stands where the tenant says nothing
+    private readonly Dictionary<JsonPointer, MergedPlace>? _record; // where this is the walk that makes such a prefix
 
-    private LayerMerge(Allowlist allowlist, IReadOnlyList<LayerValue> layers)
+    private LayerMerge(Allowlist allowlist, IReadOnlyList<LayerValue> layers, MergedPrefix? prefix, bool isRecorded)
     {
         _allowlist = allowlist;
+        _prefix = prefix;
+        _record = isRecorded ? [] : null;
         _layers = [.. layers.Select(layer => layer.Layer)];
         _hasTenant = _layers[^1] == LayerName.Tenant;
         _frames = new Json?[_layers.Length * (JsonReading.MaxDepth + 2)];
@@ -32,11 +36,18 @@ internal sealed class LayerMerge
 
     /// <summary>Merges layers, of which the first is the platform's.</summary>
     public static (JsonObject Document, List<EffectiveLeaf> Leaves, List<Breach> Breaches) Run(
-        ObjectShape root, Allowlist allowlist, IReadOnlyList<LayerValue> layers)
+        ObjectShape root, Allowlist allowlist, IReadOnlyList<LayerValue> layers, MergedPrefix? prefix = null)
     {
-        var merge = new LayerMerge(allowlist, layers);
-        var document = merge.Object(root, JsonPointer.Root, 0);
-        return ((JsonObject?)document ?? JsonObject.Empty, merge._leaves, merge._breaches);
+        var merge = new LayerMerge(allowlist, layers, prefix, isRecorded: false);
+        return (merge.Object(root, JsonPointer.Root, 0) ?? JsonObject.Empty, merge._leaves, merge._breaches);
+    }
+
+    /// <summary>Merges the layers above a tenant, and keeps what they give place by place.</summary>
+    public static MergedPrefix Prefix(ObjectShape root, Allowlist allowlist, IReadOnlyList<LayerValue> layers)
+    {
+        var merge = new LayerMerge(allowlist, layers, null, isRecorded: true);
+        merge.Object(root, JsonPointer.Root, 0);
+        return new MergedPrefix(merge._record!, merge._leaves, merge._breaches);
     }
 
     private Json? Place(Shape shape, JsonPointer pointer, int level) => shape switch
@@ -69,10 +80,23 @@ internal sealed class LayerMerge
         {
             if (!Descend(name, level) && !inner.HasDefaults)
                 continue;
-            if (Place(inner, pointer.Append(name), level + 1) is { } value)
-                _members.Add(KeyValuePair.Create(name, value));
+            Member(inner, name, pointer.Append(name), level);
         }
         return Take(start);
+    }
+
+    /// <summary>Puts the member, or what the layers above make of it where the tenant is silent, on the stack.</summary>
+    private void Member(Shape shape, string name, JsonPointer at, int level, MapShape? map = null)
+    {
+        var (leaves, breaches) = (_leaves.Count, _breaches.Count);
+        Json? value;
+        if (_prefix is not null && Frame(level + 1)[^1] is null && _prefix.Places.TryGetValue(at, out var known))
+            value = _prefix.Append(known, _leaves, _breaches);
+        else
+            value = map is null ? Place(shape, at, level + 1) : Entry(map, at, level + 1);
+        _record?.Add(at, new MergedPlace(value, leaves, _leaves.Count, breaches, _breaches.Count));
+        if (value is not null)
+            _members.Add(KeyValuePair.Create(name, value));
     }
 
     private JsonObject? Take(int start)
@@ -90,20 +114,21 @@ internal sealed class LayerMerge
         foreach (var name in Keys(level))
         {
             Descend(name, level);
-            var at = pointer.Append(name);
-            if (shape.Anchor is { } anchor && Frame(level + 1)[0].Member(anchor) is null)
-                Drop(at, anchor, level + 1);
-            else if (Entry(shape.Entry, at, level + 1) is { } value)
-                _members.Add(KeyValuePair.Create(name, value));
+            Member(shape.Entry, name, pointer.Append(name), level, shape);
         }
         return Take(start);
     }
 
     /// <summary>An entry exists when a layer below core has a say in it, not by its defaults alone.</summary>
-    private Json? Entry(Shape shape, JsonPointer pointer, int level)
+    private Json? Entry(MapShape map, JsonPointer pointer, int level)
     {
+        if (map.Anchor is { } anchor && Frame(level)[0].Member(anchor) is null)
+        {
+            Drop(pointer, anchor, level);
+            return null;
+        }
         var before = _leaves.Count;
-        var value = Place(shape, pointer, level);
+        var value = Place(map.Entry, pointer, level);
         if (_leaves.FindIndex(before, static leaf => leaf.Layer != LayerName.Core) >= 0)
             return value;
         _leaves.RemoveRange(before, _leaves.Count - before);

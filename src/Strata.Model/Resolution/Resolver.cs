@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Strata.Model.Policies;
 using Strata.Model.Sections;
 
@@ -11,6 +13,9 @@ namespace Strata.Model.Resolution;
 public sealed class Resolver(SectionCatalog sections)
 {
     private readonly PolicySet _policies = new();
+
+    // Never more than a memory: a prefix follows from the layers that it hangs on, and goes with them.
+    private readonly ConditionalWeakTable<PlatformLayers, ConcurrentDictionary<string, MergedPrefix?>> _prefixes = [];
 
     /// <summary>The effective configuration of a tenant.</summary>
     public EffectiveConfiguration Resolve(PlatformLayers above, TenantLayers tenant)
@@ -30,10 +35,11 @@ public sealed class Resolver(SectionCatalog sections)
         var layers = new List<LayerValue>(segments.Length + 2) { new(LayerName.Platform, above.Document) };
         foreach (var segment in segments)
             layers.Add(new LayerValue(segment.Layer, segment.Config));
+        var prefix = tenant is null ? null : PrefixOf(above, segments, layers);
         if (tenant is not null)
             layers.Add(tenant);
 
-        var (document, leaves, breaches) = LayerMerge.Run(sections.Root, above.Allowlist, layers);
+        var (document, leaves, breaches) = LayerMerge.Run(sections.Root, above.Allowlist, layers, prefix);
         var context = new PolicyContext(document, subject);
         _policies.Run(context);
         return new EffectiveConfiguration
@@ -44,5 +50,18 @@ public sealed class Resolver(SectionCatalog sections)
             Withheld = context.Withheld,
             Findings = context.Findings,
         };
+    }
+
+    /// <summary>
+    /// What the layers above give tenants of these segments; <c>null</c> the first time that one of them is resolved, since a prefix pays from the
+    /// second on.
+    /// </summary>
+    private MergedPrefix? PrefixOf(PlatformLayers above, ImmutableArray<Segment> segments, List<LayerValue> layers)
+    {
+        var known = _prefixes.GetOrAdd(above, static _ => new ConcurrentDictionary<string, MergedPrefix?>(StringComparer.Ordinal));
+        var key = string.Join(',', segments.Select(segment => segment.Id.Text));
+        if (known.TryAdd(key, null))
+            return null;
+        return known[key] ?? (known[key] = LayerMerge.Prefix(sections.Root, above.Allowlist, layers));
     }
 }

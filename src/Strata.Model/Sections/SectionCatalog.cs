@@ -94,6 +94,16 @@ public sealed class SectionCatalog
     /// <summary>What is wrong with an effective document: the same, and what must be there.</summary>
     public ImmutableArray<Violation> CheckEffective(JsonObject document) => [.. Check(document, static _ => true)];
 
+    /// <summary>What is wrong with an effective document and was not before. Sections that both share are not looked at again.</summary>
+    public IEnumerable<Violation> CheckEffective(JsonObject before, JsonObject after)
+    {
+        var changed = after.Names.Where(name => !ReferenceEquals(before[name], after[name])).ToHashSet(StringComparer.Ordinal);
+        var found = CheckEffective(Only(after, changed));
+        return found.IsEmpty ? [] : found.Except(CheckEffective(Only(before, changed)));
+    }
+
+    private static JsonObject Only(JsonObject document, HashSet<string> names) => JsonObject.Of(document.Members.ToArray().Where(member => names.Contains(member.Key)));
+
     private IEnumerable<Violation> Check(JsonObject document, Func<(JsonPointer Pointer, SchemaError Error), bool> counts)
     {
         foreach (var name in document.Names)

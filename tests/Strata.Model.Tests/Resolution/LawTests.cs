@@ -45,6 +45,16 @@ public sealed class LawTests
         Assert.Equal(Generated.Resolve(layers).Document.ToUtf8(), Generated.Resolve([.. layers.Select(layer => new LayerValue(layer.Layer, Json.Trusted(layer.Value.ToString())))]).Document.ToUtf8()));
 
     [Fact]
+    public void Sharing_what_the_layers_above_give_changes_nothing() => Generated.Layers.Sample(layers =>
+    {
+        var prefix = LayerMerge.Prefix(Generated.Shape, Allowlist.Empty, layers[..^1]);
+
+        var shared = LayerMerge.Run(Generated.Shape, Allowlist.Empty, layers, prefix);
+
+        Assert.Equal(Told(Generated.Resolve(layers)), Told(shared));
+    });
+
+    [Fact]
     public void Resolving_with_the_effective_values_as_overrides_changes_nothing() => Generated.Layers.Sample(layers =>
     {
         var once = Generated.Resolve(layers).Document;
@@ -133,4 +143,12 @@ public sealed class LawTests
         };
         Assert.True(isWithin, $"{leaf.Pointer} is {leaf.Value}, granted is {granted}");
     }
+
+    /// <summary>Everything that a resolution says, a line for each thing.</summary>
+    private static IEnumerable<string> Told((JsonObject Document, IReadOnlyList<EffectiveLeaf> Leaves, IReadOnlyList<Breach> Breaches) resolution) =>
+    [
+        resolution.Document.ToString(),
+        .. resolution.Leaves.Select(leaf => $"{leaf.Pointer} {leaf.Value} {leaf.Layer} {leaf.Rule} {leaf.IsNarrowed} {string.Join(' ', leaf.Shadowed)} | {string.Join(' ', leaf.Contributors)}"),
+        .. resolution.Breaches.Select(breach => breach.ToString()),
+    ];
 }
