@@ -44,7 +44,8 @@ internal static class AdminApi
         ["timers"] = new JsonObject { ["running"] = 0, ["pending"] = 0 },
         ["plugins"] = new JsonObject
         {
-            ["available_on_server"] = new JsonObject(Schemas.All.Plugins.Select(name => KeyValuePair.Create(name, (JsonNode?)new JsonObject { ["version"] = options.Version }))),
+            ["available_on_server"] = new JsonObject(
+                Schemas.All.Plugins.Select(name => KeyValuePair.Create(name, (JsonNode?)new JsonObject { ["version"] = options.Version }))),
             ["enabled_in_cluster"] = new JsonArray(),
         },
         ["configuration"] = new JsonObject { ["database"] = "off", ["role"] = "traditional", ["router_flavor"] = "traditional_compatible" },
@@ -103,7 +104,8 @@ internal static class AdminApi
 
     private static KongAnswer Page(KongCall call, IEnumerable<JsonObject> rows)
     {
-        if (!int.TryParse(call.Query.GetValueOrDefault("size", DefaultPage.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture, out var size) || size is < 1 or > LargestPage)
+        var size = DefaultPage;
+        if (call.Query.TryGetValue("size", out var asked) && (!int.TryParse(asked, CultureInfo.InvariantCulture, out size) || size is < 1 or > LargestPage))
             return Refused(9, "invalid size", $"size must be an integer between 1 and {LargestPage}");
         if (!TryOffset(call.Query.GetValueOrDefault("offset"), out var from))
             return Refused(7, "invalid offset", $"'{call.Query["offset"]}' is not a valid offset: bad base64 encoding");
@@ -115,7 +117,8 @@ internal static class AdminApi
             return new KongAnswer(200, body);
         var offset = Convert.ToBase64String(Encoding.ASCII.GetBytes((from + size).ToString(CultureInfo.InvariantCulture)));
         body["offset"] = offset;
-        body["next"] = $"{call.Path}?{string.Join('&', call.Query.Where(parameter => parameter.Key != "offset").Select(parameter => $"{parameter.Key}={Uri.EscapeDataString(parameter.Value)}").Append($"offset={Uri.EscapeDataString(offset)}"))}";
+        var query = call.Query.Where(parameter => parameter.Key != "offset").Append(KeyValuePair.Create("offset", offset));
+        body["next"] = $"{call.Path}?{string.Join('&', query.Select(parameter => $"{parameter.Key}={Uri.EscapeDataString(parameter.Value)}"))}";
         return new KongAnswer(200, body);
     }
 
@@ -130,7 +133,8 @@ internal static class AdminApi
     {
         from = 0;
         var bytes = new byte[32];
-        return text is null || (Convert.TryFromBase64String(text, bytes, out var length) && int.TryParse(Encoding.ASCII.GetString(bytes, 0, length), CultureInfo.InvariantCulture, out from));
+        return text is null
+            || (Convert.TryFromBase64String(text, bytes, out var length) && int.TryParse(bytes.AsSpan(0, length), CultureInfo.InvariantCulture, out from));
     }
 
     private static KongAnswer Refused(int code, string name, string message) =>

@@ -131,9 +131,11 @@ internal static class ConfigEndpoint
 
     private static YamlNode Yaml(JsonNode? node) => node switch
     {
-        JsonObject members => new YamlMappingNode(members.Where(member => member.Value is not null).SelectMany(member => new[] { new YamlScalarNode(member.Key), Yaml(member.Value) })),
+        JsonObject members => new YamlMappingNode(
+            members.Where(member => member.Value is not null).SelectMany(member => new[] { new YamlScalarNode(member.Key), Yaml(member.Value) })),
         JsonArray list => new YamlSequenceNode(list.Select(Yaml)),
-        _ => node?.AsScalar() is string text ? new YamlScalarNode(text) { Style = ScalarStyle.DoubleQuoted } : new YamlScalarNode(node?.ToJsonString() ?? "null"),
+        _ when node?.AsScalar() is string text => new YamlScalarNode(text) { Style = ScalarStyle.DoubleQuoted },
+        _ => new YamlScalarNode(node?.ToJsonString() ?? "null"),
     };
 
     private static bool IsOn(string? value) => value is "1" or "true" or "on" or "yes";

@@ -39,6 +39,7 @@ internal static class CustomChecks
     public static readonly FrozenDictionary<string, Func<JsonObject, string?>> OfEntities = new Dictionary<string, Func<JsonObject, string?>>
     {
         ["matchers"] = Matchers,
+        ["expression"] = Expression,
         ["sync_rate"] = SyncRate,
         ["jwk_names_its_kid"] = JwkNamesItsKid,
         ["certificate_matches_key"] = CertificateMatchesKey,
@@ -55,11 +56,11 @@ internal static class CustomChecks
 
     private static string? LongerWindowsAllowMore(JsonNode limits)
     {
-        var set = Windows.Where(window => limits[window] is not null).Select(window => (Name: window, Limit: FieldValidation.Number(limits[window]!))).ToArray();
+        Limit[] set = [.. from window in Windows let limit = limits[window] where limit is not null select new Limit(window, FieldValidation.Number(limit))];
         foreach (var (i, shorter) in set.Index())
         {
-            foreach (var longer in set[(i + 1)..].Where(longer => longer.Limit < shorter.Limit))
-                return string.Create(CultureInfo.InvariantCulture, $"The limit for {longer.Name}({longer.Limit:F1}) cannot be lower than the limit for {shorter.Name}({shorter.Limit:F1})");
+            foreach (var longer in set[(i + 1)..].Where(longer => longer.Value < shorter.Value))
+                return $"The limit for {longer} cannot be lower than the limit for {shorter}";
         }
         return null;
     }
@@ -102,11 +103,16 @@ internal static class CustomChecks
             : $"must set one of {string.Join(", ", family.OneOf.Select(field => $"'{field}'"))} when 'protocols' is {family.Words}";
     }
 
+    private static string? Expression(JsonObject route) =>
+        Texts(route["paths"]).FirstOrDefault(path => path.StartsWith('~') && Formats.IsUnknownToRouter(path)) is { } path
+            ? $"Router Expression failed validation: regex parse error: {path[1..]}"
+            : null;
+
     private static string? SyncRate(JsonObject plugin)
     {
-        if (plugin["config"]?["sync_rate"] is not { } value || FieldValidation.Number(value) is -1)
+        if (EntityChecks.At(plugin, "config.sync_rate") is not { } value || FieldValidation.Number(value) is -1)
             return null;
-        if (Text(plugin["config"]!["policy"]) != "redis")
+        if (Text(EntityChecks.At(plugin, "config.policy")) != "redis")
             return "sync_rate can only be used with the redis policy";
         return FieldValidation.Number(value) < 0.02 ? "Config option 'sync_rate' must not be a non-positive number less than 0.02" : null;
     }
@@ -117,7 +123,7 @@ internal static class CustomChecks
             return null;
         try
         {
-            return Text(JsonNode.Parse(text)?["kid"]) == Text(key["kid"]) ? null : "kid in jwk.kid must be equal to keys.kid";
+            return Text((JsonNode.Parse(text) as JsonObject)?["kid"]) == Text(key["kid"]) ? null : "kid in jwk.kid must be equal to keys.kid";
         }
         catch (JsonException)
         {
@@ -127,7 +133,7 @@ internal static class CustomChecks
 
     private static string? CertificateMatchesKey(JsonObject certificate)
     {
-        if (Text(certificate["cert"]) is not { } cert || Text(certificate["key"]) is not { } key || cert.StartsWith("{vault:", StringComparison.Ordinal))
+        if (Text(certificate["cert"]) is not { } cert || Text(certificate["key"]) is not { } key || !cert.Contains("CERTIFICATE-----", StringComparison.Ordinal))
             return null;
         try
         {
@@ -153,6 +159,11 @@ internal static class CustomChecks
     private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
     private static IEnumerable<string> Texts(JsonNode? list) => (list as JsonArray ?? []).Select(Text).OfType<string>();
+
+    private sealed record Limit(string Window, double Value)
+    {
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Window}({Value:F1})");
+    }
 
     /// <summary>What routes of some protocols must and may not say.</summary>
     private sealed record RouteFamily(string[] Protocols, string[] OneOf, string[] Never, string Words);

@@ -83,7 +83,8 @@ internal sealed record Declaration(FrozenDictionary<string, OrderedDictionary<st
                 if (faults[row.Type.Name] is not JsonObject named)
                     faults[row.Type.Name] = named = [];
                 var written = reference.AsScalar() as string ?? reference.ToJsonString();
-                named[row.Key ?? throw new KongCrashException()] = new JsonArray($"invalid reference '{name}: {written}' (no such entry in '{field.Reference}')");
+                var at = row.Key ?? throw new KongCrashException();
+                named[at] = new JsonArray($"invalid reference '{name}: {written}' (no such entry in '{field.Reference}')");
             }
         }
         return faults.Count == 0 ? null : faults;

@@ -58,19 +58,24 @@ internal sealed class DocumentValidation(RowIndex? rows)
         if (type.HasUrl && item.ContainsKey("url"))
             item = WithoutUrl(item, faults);
         var record = Record(type, item, faults);
-        var children = Schemas.All.ChildrenOf(type.Name).ToArray();
+        var children = Schemas.All.ChildrenOf(type.Name);
         foreach (var (name, field) in record.Fields)
         {
-            var judged = field.Type == FieldType.Foreign ? Reference(field, item, name, name == parentField ? parentId : null, parentField) : Judge(field, item, name);
-            if (!(name == "name" && faults.ContainsKey(name)))
+            var isParent = name == parentField;
+            var judged = field.Type == FieldType.Foreign ? Reference(field, item[name], isParent, parentId) : Judge(field, item, name);
+            // A fault that is known before, of a plugin's name, stays.
+            if (!faults.ContainsKey(name))
                 FieldValidation.Put(filled, faults, name, judged);
         }
         foreach (var (name, field) in Extras.Where(extra => item.ContainsKey(extra.Key)))
             FieldValidation.Put([], faults, name, Judge(field, item, name));
         foreach (var (child, field) in children.Where(child => item.ContainsKey(child.Child.Name)))
             FieldValidation.Put(filled, faults, child.Name, List(child, item[child.Name], field, item["id"]?.AsScalar() as string ?? ""));
-        foreach (var (name, _) in item.Where(member => !record.Fields.ContainsKey(member.Key) && !Extras.ContainsKey(member.Key) && !children.Any(child => child.Child.Name == member.Key)))
-            faults[name] = "unknown field";
+        foreach (var (name, _) in item.Where(member => !record.Fields.ContainsKey(member.Key) && !Extras.ContainsKey(member.Key)))
+        {
+            if (!children.Any(child => child.Child.Name == name))
+                faults[name] = "unknown field";
+        }
         foreach (var check in record.Checks)
             check(filled, faults);
         return new Validated(filled, faults.Count == 0 ? null : faults);
@@ -87,22 +92,16 @@ internal sealed class DocumentValidation(RowIndex? rows)
         return type.Record with { Fields = new(type.Record.Fields) { ["config"] = new Field { Type = FieldType.Any } } };
     }
 
-    private static Validated Judge(Field field, JsonObject item, string name)
-    {
-        if (item.TryGetPropertyValue(name, out var value) && value is not null)
-            return FieldValidation.Of(field, value);
-        if (field.IsGenerated && !item.ContainsKey(name))
-            return new Validated(Guid.CreateVersion7().ToString("N"), null);
-        return FieldValidation.Absent(field, item.ContainsKey(name));
-    }
+    private static Validated Judge(Field field, JsonObject item, string name) => field.IsGenerated && !item.ContainsKey(name)
+        ? new Validated(Guid.CreateVersion7().ToString("N"), null)
+        : FieldValidation.Member(field, item, name);
 
-    private Validated Reference(Field field, JsonObject item, string name, string? parentId, string? parentField)
+    private Validated Reference(Field field, JsonNode? value, bool isParent, string? parentId)
     {
-        var value = item[name];
-        if (rows is not null && value is null && parentId is not null)
+        if (rows is not null && value is null && isParent)
             value = new JsonObject { ["id"] = parentId };
         if (value is null)
-            return new Validated(null, field.IsRequired && name != parentField ? "required field missing" : null);
+            return new Validated(null, field.IsRequired && !isParent ? "required field missing" : null);
         if (field.IsNull)
             return new Validated(null, "value must be null");
         if (rows is null)

@@ -7,13 +7,13 @@ namespace Strata.Embedded.Kong;
 /// <summary>The rules across fields that Kong's schemas name.</summary>
 internal static class EntityChecks
 {
-    private static readonly FrozenDictionary<string, (Func<int, int, bool> Holds, string Otherwise)> Counts = new Dictionary<string, (Func<int, int, bool>, string)>
+    private static readonly FrozenDictionary<string, CountRule> Counts = new Dictionary<string, CountRule>
     {
-        ["at_least_one_of"] = ((set, _) => set > 0, "at least one of these fields must be non-empty"),
-        ["only_one_of"] = ((set, _) => set == 1, "only one of these fields must be non-empty"),
-        ["exactly_one_of"] = ((set, _) => set == 1, "exactly one of these fields must be non-empty"),
-        ["mutually_exclusive"] = ((set, _) => set < 2, "only one or none of these fields must be set"),
-        ["mutually_required"] = ((set, all) => set == 0 || set == all, "all or none of these fields must be set"),
+        ["at_least_one_of"] = new((set, _) => set > 0, "at least one of these fields must be non-empty"),
+        ["only_one_of"] = new((set, _) => set == 1, "only one of these fields must be non-empty"),
+        ["exactly_one_of"] = new((set, _) => set == 1, "exactly one of these fields must be non-empty"),
+        ["mutually_exclusive"] = new((set, _) => set < 2, "only one or none of these fields must be set"),
+        ["mutually_required"] = new((set, all) => set == 0 || set == all, "all or none of these fields must be set"),
     }.ToFrozenDictionary();
 
     /// <summary>The rule that a table of one member states.</summary>
@@ -49,7 +49,7 @@ internal static class EntityChecks
         _ => !(value.AsValue().TryGetValue(out string? text) && text.Length == 0),
     };
 
-    private static EntityCheck Count((Func<int, int, bool> Holds, string Otherwise) rule, ImmutableArray<string> fields) => (entity, faults) =>
+    private static EntityCheck Count(CountRule rule, ImmutableArray<string> fields) => (entity, faults) =>
     {
         if (!rule.Holds(fields.Count(field => IsGiven(At(entity, field))), fields.Length))
             Add(faults, $"{rule.Otherwise}: {string.Join(", ", fields.Select(field => $"'{field}'"))}");
@@ -65,10 +65,13 @@ internal static class EntityChecks
     {
         var (ifField, thenField) = (rule["if"]!.GetValue<string>(), rule["then"]!.GetValue<string>());
         var (match, must) = (rule["match"]!.AsObject(), rule["must"]!.AsObject());
+        var instead = rule["instead"]?.GetValue<string>();
         var otherwise = rule["err"]?.GetValue<string>() ?? $"failed conditional validation given value of field '{ifField}'";
         return (entity, faults) =>
         {
-            if (At(entity, ifField) is not { } value || Condition(match, value) is not null || Condition(must, At(entity, thenField)) is not { } fault)
+            if (At(entity, ifField) is not { } value || Condition(match, value) is not null || (instead is not null && IsGiven(At(entity, instead))))
+                return;
+            if (Condition(must, At(entity, thenField)) is not { } fault)
                 return;
             Set(faults, thenField, fault);
             Add(faults, otherwise);
@@ -108,6 +111,9 @@ internal static class EntityChecks
         }
         node[names[^1]] = fault;
     }
+
+    /// <summary>How many of some fields may be given.</summary>
+    private sealed record CountRule(Func<int, int, bool> Holds, string Otherwise);
 }
 
 /// <summary>Kong's own failure on some invalid documents, which ends as 500 instead of 400.</summary>

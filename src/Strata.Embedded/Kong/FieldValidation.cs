@@ -4,7 +4,9 @@ using System.Text.Json.Nodes;
 
 namespace Strata.Embedded.Kong;
 
-/// <summary>A value with its defaults filled in, and what is wrong with it: a text, or faults by field or position. No fault is null.</summary>
+/// <summary>
+/// A value with its defaults filled in, or as it was given when it is wrong, and what is wrong with it: a text, or faults by field or position. No fault is null.
+/// </summary>
 internal readonly record struct Validated(JsonNode? Value, JsonNode? Fault);
 
 /// <summary>The rules of one field, in Kong's order and words. Of several faults of one value Kong tells the first, of records and lists all.</summary>
@@ -16,7 +18,7 @@ internal static class FieldValidation
         if (value is null)
             return new Validated(null, field.IsRequired ? "required field missing" : null);
         if (field.IsNull)
-            return new Validated(null, "value must be null");
+            return new Validated(value.DeepClone(), "value must be null");
         var judged = field.Type switch
         {
             FieldType.Any => new Validated(value.DeepClone(), null),
@@ -47,10 +49,10 @@ internal static class FieldValidation
     public static Validated Record(Field record, JsonNode value)
     {
         if (AsObject(value) is not { } members)
-            return new Validated(null, "expected a record");
+            return new Validated(value.DeepClone(), "expected a record");
         var (filled, faults) = (new JsonObject(), new JsonObject());
         foreach (var (name, field) in record.Fields)
-            Put(filled, faults, name, members.TryGetPropertyValue(name, out var given) && given is not null ? Of(field, given) : Absent(field, members.ContainsKey(name)));
+            Put(filled, faults, name, Member(field, members, name));
         foreach (var (name, _) in members.Where(member => !record.Fields.ContainsKey(member.Key)))
             faults[name] = "unknown field";
         foreach (var check in record.Checks)
@@ -58,8 +60,9 @@ internal static class FieldValidation
         return new Validated(filled, faults.Count == 0 ? null : faults);
     }
 
-    /// <summary>An explicit null unsets a default.</summary>
-    public static Validated Absent(Field field, bool isExplicit) => isExplicit ? Of(field, null) : OfMissing(field);
+    /// <summary>Judges a member that may be missing; an explicit null unsets a default.</summary>
+    public static Validated Member(Field field, JsonObject members, string name) =>
+        members.TryGetPropertyValue(name, out var given) ? Of(field, given) : OfMissing(field);
 
     /// <summary>Keeps a judged field.</summary>
     public static void Put(JsonObject filled, JsonObject faults, string name, Validated judged)
@@ -105,12 +108,12 @@ internal static class FieldValidation
         : value.TryGetValue(out double number) ? number : null;
 
     private static Validated Scalar(JsonNode value, bool fits, string otherwise) =>
-        fits ? new Validated(value.DeepClone(), null) : new Validated(null, otherwise);
+        new(value.DeepClone(), fits ? null : otherwise);
 
     private static Validated List(Field field, JsonNode value, string otherwise, bool isSet)
     {
         if (AsArray(value) is not { } items)
-            return new Validated(null, otherwise);
+            return new Validated(value.DeepClone(), otherwise);
         var element = field.Elements! with { IsRequired = true };
         var judged = items.Select(item => Of(element, item)).ToArray();
         var kept = judged.Select(item => item.Value);
@@ -123,15 +126,15 @@ internal static class FieldValidation
     private static Validated Map(Field field, JsonNode value)
     {
         if (AsObject(value) is not { } members)
-            return new Validated(null, "expected a map");
+            return new Validated(value.DeepClone(), "expected a map");
         var filled = new JsonObject();
         foreach (var (name, item) in members)
         {
             if (Of(field.Keys!, JsonValue.Create(name)).Fault is { } key)
-                return new Validated(null, key);
+                return new Validated(value.DeepClone(), key);
             var judged = Of(field.Elements! with { IsRequired = true }, item);
             if (judged.Fault is not null)
-                return new Validated(null, judged.Fault);
+                return new Validated(value.DeepClone(), judged.Fault);
             filled[name] = judged.Value;
         }
         return new Validated(filled, null);
@@ -146,7 +149,7 @@ internal static class FieldValidation
             double number => NumberRules(field, number),
             string text => TextRules(field, text),
             bool => null,
-            _ => Length(field, value is JsonArray list ? list.Count : ((JsonObject)value).Count),
+            _ => Length(field.MinLength, field.MaxLength, value is JsonArray list ? list.Count : ((JsonObject)value).Count),
         } ?? field.Custom?.Invoke(value);
     }
 
@@ -160,15 +163,15 @@ internal static class FieldValidation
     }
 
     private static string? TextRules(Field field, string text) =>
-        Length(field with { MinLength = field.MinLength ?? 1 }, Encoding.UTF8.GetByteCount(text))
+        Length(field.MinLength ?? 1, field.MaxLength, Encoding.UTF8.GetByteCount(text))
         ?? (field.StartsWith is { } start && !text.StartsWith(start, StringComparison.Ordinal) ? $"should start with: {start}" : null)
         ?? field.None.FirstOrDefault(rule => rule.Pattern.IsMatch(text))?.Fault
         ?? (field.Match is { } match && !match.IsMatch(text) ? $"invalid value: {text}" : null)
         ?? field.All.FirstOrDefault(rule => !rule.Pattern.IsMatch(text))?.Fault
         ?? (field.AnyOf is { } any && !any.Patterns.Any(pattern => pattern.IsMatch(text)) ? any.Fault : null);
 
-    private static string? Length(Field field, int length) =>
-        length < field.MinLength ? string.Create(CultureInfo.InvariantCulture, $"length must be at least {field.MinLength}")
-        : length > field.MaxLength ? string.Create(CultureInfo.InvariantCulture, $"length must be at most {field.MaxLength}")
+    private static string? Length(int? least, int? most, int length) =>
+        length < least ? string.Create(CultureInfo.InvariantCulture, $"length must be at least {least}")
+        : length > most ? string.Create(CultureInfo.InvariantCulture, $"length must be at most {most}")
         : null;
 }

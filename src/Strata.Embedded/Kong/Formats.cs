@@ -53,6 +53,9 @@ internal static partial class Formats
         }
     }
 
+    /// <summary>Whether a pattern that PCRE knows is unknown to the engine of Kong's router.</summary>
+    public static bool IsUnknownToRouter(string pattern) => NotInRust().IsMatch(pattern);
+
     private static bool IsReference(string text) => text.StartsWith("{vault://", StringComparison.Ordinal) && text.EndsWith('}');
 
     private static int? PortOf(string text) =>
@@ -93,7 +96,7 @@ internal static partial class Formats
     private static string? RoutePath(string text)
     {
         if (text.StartsWith('~'))
-            return Percent(text) ?? (Compiles(text[1..]) && !NotInRust().IsMatch(text) ? null : $"invalid regex: '{text[1..]}' (PCRE returned: the pattern does not compile)");
+            return Percent(text) ?? (Compiles(text[1..]) ? null : $"invalid regex: '{text[1..]}' (PCRE returned: the pattern does not compile)");
         var normal = Percent(text) is null ? Normalized(text) : text;
         return Percent(text) ?? (normal == text ? null : $"non-normalized path, consider use '{normal}' instead");
     }
@@ -149,19 +152,20 @@ internal static partial class Formats
         }
     }
 
+    // A private key is taken as well; Kong does not mind.
     private static bool IsPublicKey(string pem)
     {
+        if (!pem.Contains("KEY-----\n", StringComparison.Ordinal))
+            return false;
         try
         {
             using var rsa = RSA.Create();
-            if (!pem.Contains("-----BEGIN CERTIFICATE", StringComparison.Ordinal) && pem.Contains('\n', StringComparison.Ordinal))
-                rsa.ImportFromPem(pem);
-            return rsa.KeySize > 0 && pem.Contains("-----BEGIN", StringComparison.Ordinal) && pem.Contains('\n', StringComparison.Ordinal) && !pem.Contains("CERTIFICATE", StringComparison.Ordinal);
+            rsa.ImportFromPem(pem);
+            return true;
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            // Other kinds of keys are public keys as well.
-            return pem.StartsWith("-----BEGIN PUBLIC KEY-----\n", StringComparison.Ordinal) && IsSubjectPublicKey(pem);
+            return IsSubjectPublicKey(pem);
         }
     }
 
@@ -209,7 +213,7 @@ internal static partial class Formats
     [GeneratedRegex(@"\A((?<scheme>[A-Za-z][A-Za-z0-9+.-]*):)?//([^/@?#]*@)?(?<host>[^/:?#]*)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex UrlForm();
 
-    // Look-around, back-references and needless escapes: the router's own engine has none.
+    // Look-around, back-references and needless escapes.
     [GeneratedRegex(@"\(\?<?[=!]|\\[1-9]|\\/", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex NotInRust();
 }

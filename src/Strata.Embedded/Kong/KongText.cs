@@ -76,7 +76,7 @@ internal static partial class KongText
     {
         JsonObject document => (document, null),
         JsonArray { Count: 0 } => ([], null),
-        JsonArray array => (new JsonObject(array.Select((item, i) => KeyValuePair.Create((i + 1).ToString(CultureInfo.InvariantCulture), item?.DeepClone()))), null),
+        JsonArray array => (new JsonObject(array.Index().Select(entry => KeyValuePair.Create($"{entry.Index + 1}", entry.Item?.DeepClone()))), null),
         _ => (null, $"{Prefix}: expected an object"),
     };
 

@@ -11,7 +11,7 @@ internal static class LuaText
     {
         null => "nil",
         JsonArray list => $"{{{string.Join(',', Items(list))}}}",
-        JsonObject members => $"{{{string.Join(',', members.OrderBy(member => member.Key, StringComparer.Ordinal).Select(member => $"{Name(member.Key)}={Of(member.Value)}"))}}}",
+        JsonObject members => $"{{{string.Join(',', Members(members))}}}",
         _ => node.AsScalar() is string text ? Quoted(text) : node.ToJsonString(),
     };
 
@@ -27,7 +27,11 @@ internal static class LuaText
         }
     }
 
-    private static string Name(string key) => key.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') && !char.IsAsciiDigit(key[0]) ? key : $"[{Quoted(key)}]";
+    private static IEnumerable<string> Members(JsonObject members) =>
+        members.OrderBy(member => member.Key, StringComparer.Ordinal).Select(member => $"{Name(member.Key)}={Of(member.Value)}");
+
+    private static string Name(string key) =>
+        key.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') && !char.IsAsciiDigit(key[0]) ? key : $"[{Quoted(key)}]";
 
     private static string Quoted(string text) => $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 }

@@ -27,7 +27,9 @@ internal sealed record Row(EntityType Type, JsonObject Item, int Position, Row? 
     /// <summary>A text field.</summary>
     public string? Text(string field) => Item[field]?.AsScalar() as string;
 
-    /// <summary>Gives it the id that Kong derives from what identifies it, if that is known. <see href="https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-5"/></summary>
+    /// <summary>
+    /// Gives it the id that Kong derives from what identifies it, if that is known. <see href="https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-5"/>
+    /// </summary>
     public void DeriveId()
     {
         if (!Item.ContainsKey("id") && IdSource() is { } source)
@@ -55,8 +57,9 @@ internal sealed record Row(EntityType Type, JsonObject Item, int Position, Row? 
     {
         if (!Type.CacheKey.IsEmpty)
         {
-            var parts = Type.CacheKey.Select(field => (Field: field, Value: Owner(field))).ToArray();
-            return parts.Any(part => part.Value is null && Type.Record.Fields[part.Field].IsRequired) ? null : string.Join(':', parts.Select(part => part.Value).Prepend(Type.Name));
+            return Type.CacheKey.Any(field => Owner(field) is null && Type.Record.Fields[field].IsRequired)
+                ? null
+                : string.Join(':', Type.CacheKey.Select(Owner).Prepend(Type.Name));
         }
         if (Key is null)
             return null;

@@ -11,11 +11,13 @@ internal sealed class Schemas
     private static readonly Lazy<Schemas> Loaded = new(() => new Schemas());
     private readonly JsonObject _types = Table("types");
     private readonly FrozenDictionary<string, Field> _plugins;
+    private readonly FrozenDictionary<string, (EntityType Child, string Field)[]> _children;
 
     private Schemas()
     {
         Entities = Table("entities").Select(entity => Entity(entity.Key, (JsonObject)entity.Value!)).ToImmutableArray();
         ByName = Entities.ToFrozenDictionary(entity => entity.Name);
+        _children = ByName.Keys.ToFrozenDictionary(parent => parent, ChildrenBelow);
         _plugins = Table("plugins").ToFrozenDictionary(plugin => plugin.Key, plugin => Plugin(ByName["plugins"].Record, (JsonObject)plugin.Value!));
     }
 
@@ -35,8 +37,10 @@ internal sealed class Schemas
     public Field? FindPlugin(string name) => _plugins.GetValueOrDefault(name);
 
     /// <summary>The types whose entities may stand inside one of this type, with the field in which they name it.</summary>
-    public IEnumerable<(EntityType Child, string Field)> ChildrenOf(string type) =>
-        from child in Entities from field in child.Foreign where field.Value.Reference == type select (child, field.Key);
+    public IReadOnlyList<(EntityType Child, string Field)> ChildrenOf(string type) => _children[type];
+
+    private (EntityType Child, string Field)[] ChildrenBelow(string type) =>
+        [.. from child in Entities from field in child.Foreign where field.Value.Reference == type select (child, field.Key)];
 
     private static JsonObject Table(string name)
     {

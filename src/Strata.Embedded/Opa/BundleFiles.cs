@@ -110,7 +110,7 @@ internal sealed partial class BundleFiles
     private static void Apply(JsonObject data, JsonNode operation)
     {
         var (kind, path) = (operation["op"]?.GetValue<string>(), operation["path"]!.GetValue<string>());
-        var names = path.Trim('/').Split('/').Select(name => name.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)).ToArray();
+        string[] names = [.. path.Trim('/').Split('/').Select(name => name.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))];
         var holder = data;
         foreach (var name in names[..^1])
             holder = kind == "upsert" ? Below(holder, name) : holder[name] as JsonObject ?? throw Missing(path);
@@ -143,7 +143,10 @@ internal sealed partial class BundleFiles
         if (Roots.Any(root => IsUnder(place, root)))
             return;
         if (value is not JsonObject { Count: > 0 } members || !Roots.Any(root => IsUnder(root, place)))
-            throw new BundleRefusedException($"manifest roots [{string.Join(' ', Roots)}] do not permit data at path '/{place}' (hint: check bundle directory structure)");
+        {
+            var roots = string.Join(' ', Roots);
+            throw new BundleRefusedException($"manifest roots [{roots}] do not permit data at path '/{place}' (hint: check bundle directory structure)");
+        }
         foreach (var (name, below) in members)
             CheckPlace(place.Length == 0 ? name : $"{place}/{name}", below);
     }

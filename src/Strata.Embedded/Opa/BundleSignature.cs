@@ -70,7 +70,8 @@ internal static class BundleSignature
         }
         using var rsa = RSA.Create();
         rsa.ImportFromPem(key.Pem);
-        return rsa.VerifyData(signed, signature, hash, key.Algorithm.StartsWith("PS", StringComparison.Ordinal) ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1);
+        var padding = key.Algorithm.StartsWith("PS", StringComparison.Ordinal) ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1;
+        return rsa.VerifyData(signed, signature, hash, padding);
     }
 
     private static void CheckFiles(BundleFiles bundle, JsonArray files)
@@ -84,8 +85,9 @@ internal static class BundleSignature
             if (want != got)
                 throw new BundleRefusedException($"{name}: digest mismatch (want: {want}, got: {got})");
         }
-        if (listed.Count > 0)
-            throw new BundleRefusedException($"file(s) [{string.Join(' ', listed.Keys.Order(StringComparer.Ordinal))}] specified in bundle signatures but not found in the target bundle");
+        var missing = string.Join(' ', listed.Keys.Order(StringComparer.Ordinal));
+        if (missing.Length > 0)
+            throw new BundleRefusedException($"file(s) [{missing}] specified in bundle signatures but not found in the target bundle");
     }
 
     private static string Hash(string name, byte[] content, string? algorithm)

@@ -17,7 +17,10 @@ internal sealed record BundleReply(HttpStatusCode Status, string? ETag, bool Can
 /// <summary>OPA's side of the bundle, status and decision log services. <see href="https://www.openpolicyagent.org/docs/management-bundles"/></summary>
 internal sealed class OpaServiceClient : IDisposable
 {
-    private readonly HttpClient _client = new(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.GZip }) { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly HttpClient _client = new(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.GZip })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
 
     /// <summary>A client with the credentials of an instance.</summary>
     public OpaServiceClient(SimulatedOpaOptions options)

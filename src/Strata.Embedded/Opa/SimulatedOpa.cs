@@ -73,7 +73,8 @@ public sealed class SimulatedOpa : IAsyncDisposable
     }
 
     /// <summary>Ends when a revision is in force.</summary>
-    public Task WaitForRevisionAsync(string revision, CancellationToken cancellationToken) => WaitUntilAsync(state => state.Revision == revision, cancellationToken);
+    public Task WaitForRevisionAsync(string revision, CancellationToken cancellationToken) =>
+        WaitUntilAsync(state => state.Revision == revision, cancellationToken);
 
     /// <summary>Ends when a poll has failed; gives the message.</summary>
     public async Task<string> WaitForFailureAsync(CancellationToken cancellationToken) =>
@@ -225,7 +226,9 @@ public sealed class SimulatedOpa : IAsyncDisposable
     {
         if (_failures > 0)
             return TimeSpan.FromTicks(Math.Min(_options.MaxDelay.Ticks, FirstRetry.Ticks << Math.Min(_failures, 20)));
-        return _canHold && _options.LongPolling is not null ? TimeSpan.Zero : _options.MinDelay + (_options.MaxDelay - _options.MinDelay) * _random.NextDouble();
+        return _canHold && _options.LongPolling is not null
+            ? TimeSpan.Zero
+            : _options.MinDelay + (_options.MaxDelay - _options.MinDelay) * _random.NextDouble();
     }
 
     private void Put(OpaState state)

@@ -196,7 +196,8 @@ public sealed class SimulatedKongTests : IAsyncLifetime
 
         Assert.Equal(Md5(Other), _kong.ConfigurationHash);
         Assert.Equal(["/config"], _kong.Calls.Select(call => call.Path));
-        Assert.Contains("host", Assert.Throws<ArgumentException>(() => _kong.Edit("""{"_format_version":"3.0","services":[{}]}""")).Message, StringComparison.Ordinal);
+        var refused = Assert.Throws<ArgumentException>(() => _kong.Edit("""{"_format_version":"3.0","services":[{}]}"""));
+        Assert.Contains("host", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -208,7 +209,10 @@ public sealed class SimulatedKongTests : IAsyncLifetime
         await Assert.ThrowsAsync<HttpRequestException>(HashAsync);
 
         Assert.Equal(
-            [new SimulatedCall("POST", "/config", "?check_hash=1", 201, null, at), new SimulatedCall("GET", "/status", "", null, FaultKind.DropAfterActing, at)],
+            [
+                new SimulatedCall("POST", "/config", "?check_hash=1", 201, null, at),
+                new SimulatedCall("GET", "/status", "", null, FaultKind.DropAfterActing, at),
+            ],
             _kong.Calls);
     }
 

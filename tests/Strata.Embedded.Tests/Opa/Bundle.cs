@@ -35,7 +35,10 @@ internal sealed record Bundle
     public Bundle Without(string name) => this with { Members = Members.Remove(name) };
 
     /// <summary>With the signature over the members as they are now.</summary>
-    public Bundle Signed(string? scope = null, ECDsa? key = null) => With(".signatures.json", new JsonObject { ["signatures"] = new JsonArray(Token(scope, key ?? Key)) }.ToJsonString());
+    public Bundle Signed(string? scope = null, ECDsa? key = null) => SignedWith(Token(scope, key ?? Key));
+
+    public Bundle SignedWith(params string[] tokens) =>
+        With(".signatures.json", new JsonObject { ["signatures"] = new JsonArray([.. tokens.Select(token => JsonValue.Create(token))]) }.ToJsonString());
 
     public byte[] Archive()
     {

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json.Nodes;
 using Strata.Embedded.Opa;
 
 namespace Strata.Embedded.Tests.Opa;
@@ -12,15 +11,16 @@ public sealed class SignatureTests
     private static readonly Dictionary<string, (Bundle Bundle, string Message)> Wrong = new()
     {
         ["without signature"] = (new Bundle(), "bundle missing .signatures.json file"),
-        ["with no token"] = (new Bundle().With(".signatures.json", """{"signatures":[]}"""), "missing JWT (expected exactly one)"),
-        ["with two tokens"] = (new Bundle().With(".signatures.json", new JsonObject { ["signatures"] = new JsonArray(Signed.Token(null, Bundle.Key), Signed.Token(null, Bundle.Key)) }.ToJsonString()), "multiple JWTs not supported"),
-        ["with something else"] = (new Bundle().With(".signatures.json", """{"signatures":["abc"]}"""), "failed to split compact serialization"),
+        ["with no token"] = (new Bundle().SignedWith(), "missing JWT (expected exactly one)"),
+        ["with two tokens"] = (new Bundle().SignedWith("a.b.c", "a.b.c"), "multiple JWTs not supported"),
+        ["with something else"] = (new Bundle().SignedWith("abc"), "failed to split compact serialization"),
         ["signed by somebody else"] = (new Bundle().Signed("acme", ECDsa.Create(ECCurve.NamedCurves.nistP256)), "failed to verify message"),
         ["signed for another scope"] = (new Bundle().Signed("umbra"), "scope mismatch"),
         ["signed for no scope"] = (new Bundle().Signed(), "scope mismatch"),
         ["with another policy"] = (Signed.With("acme/authz.rego", Bundle.Policy + "#"), "acme/authz.rego: digest mismatch"),
         ["with other data"] = (Signed.With("acme/data.json", "{}"), "acme/data.json: digest mismatch"),
-        ["with another number for the same value"] = (Signed.With("acme/data.json", Bundle.Data.Replace("1.0", "1", StringComparison.Ordinal)), "acme/data.json: digest mismatch"),
+        ["with the same number written differently"] =
+            (Signed.With("acme/data.json", Bundle.Data.Replace("1.0", "1", StringComparison.Ordinal)), "acme/data.json: digest mismatch"),
         ["with another revision"] = (Signed.With(".manifest", """{"revision":"8","roots":["acme"]}"""), ".manifest: digest mismatch"),
         ["with a file more"] = (Signed.With("acme/more.rego", Bundle.Policy), "file acme/more.rego not included in bundle signature"),
         ["with a file less"] = (Signed.Without("acme/authz.rego"), "file(s) [acme/authz.rego] specified in bundle signatures but not found"),
