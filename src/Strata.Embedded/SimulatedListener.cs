@@ -19,6 +19,9 @@ internal sealed class SimulatedListener(int? port, RequestDelegate answer)
     /// <summary>Where it listens.</summary>
     public Uri Address => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_port}/"));
 
+    /// <summary>Whether it listens.</summary>
+    public bool IsUp => _app is not null;
+
     /// <summary>Starts to listen; does nothing when it listens already.</summary>
     /// <exception cref="EmbeddedServerException">The port is taken.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)

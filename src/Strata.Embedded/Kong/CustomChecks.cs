@@ -133,7 +133,8 @@ internal static class CustomChecks
 
     private static string? CertificateMatchesKey(JsonObject certificate)
     {
-        if (Text(certificate["cert"]) is not { } cert || Text(certificate["key"]) is not { } key || !cert.Contains("CERTIFICATE-----", StringComparison.Ordinal))
+        var (cert, key) = (Text(certificate["cert"]), Text(certificate["key"]));
+        if (cert is null || key is null || !cert.Contains("CERTIFICATE-----", StringComparison.Ordinal))
             return null;
         try
         {

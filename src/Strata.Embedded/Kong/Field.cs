@@ -43,9 +43,8 @@ internal sealed record Field
     /// <summary>A random value is taken when the field is absent.</summary>
     public bool IsGenerated { get; init; }
 
-    public ImmutableArray<JsonNode> OneOf { get; init; } = [];
-
-    public ImmutableArray<JsonNode> NotOneOf { get; init; } = [];
+    /// <summary>The only values; texts, <c>double</c> and <c>bool</c>.</summary>
+    public ImmutableArray<object> OneOf { get; init; } = [];
 
     public (double Low, double High)? Between { get; init; }
 
@@ -74,7 +73,7 @@ internal sealed record Field
     /// <summary>A rule that needs code; gives what is wrong.</summary>
     public Func<JsonNode, string?>? Custom { get; init; }
 
-    /// <summary>The entries of an array or set, the values of a map.</summary>
+    /// <summary>The entries of an array or set, the values of a map; none may be null.</summary>
     public Field? Elements { get; init; }
 
     /// <summary>The names in a map.</summary>

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace Strata.Embedded.Kong;
 
 /// <summary>
-/// A value with its defaults filled in, or as it was given when it is wrong, and what is wrong with it: a text, or faults by field or position. No fault is null.
+/// A value with its defaults filled in, or as it was given when it is wrong, and what is wrong with it: a text, or faults by field or position. Null: nothing.
 /// </summary>
 internal readonly record struct Validated(JsonNode? Value, JsonNode? Fault);
 
@@ -114,11 +114,10 @@ internal static class FieldValidation
     {
         if (AsArray(value) is not { } items)
             return new Validated(value.DeepClone(), otherwise);
-        var element = field.Elements! with { IsRequired = true };
-        var judged = items.Select(item => Of(element, item)).ToArray();
+        var judged = items.Select(item => Of(field.Elements!, item)).ToArray();
         var kept = judged.Select(item => item.Value);
         if (isSet && judged.Length > 1)
-            kept = kept.DistinctBy(item => item?.ToJsonString());
+            kept = kept.DistinctBy(item => item?.AsScalar() ?? item?.ToJsonString());
         return new Validated(new JsonArray([.. kept]), Positions([.. judged.Select(item => item.Fault)]));
     }
 
@@ -132,7 +131,7 @@ internal static class FieldValidation
         {
             if (Of(field.Keys!, JsonValue.Create(name)).Fault is { } key)
                 return new Validated(value.DeepClone(), key);
-            var judged = Of(field.Elements! with { IsRequired = true }, item);
+            var judged = Of(field.Elements!, item);
             if (judged.Fault is not null)
                 return new Validated(value.DeepClone(), judged.Fault);
             filled[name] = judged.Value;
@@ -142,9 +141,10 @@ internal static class FieldValidation
 
     private static string? Rules(Field field, JsonNode value)
     {
-        if (!field.OneOf.IsEmpty && !field.OneOf.Any(word => JsonNode.DeepEquals(word, value)))
-            return $"expected one of: {string.Join(", ", field.OneOf)}";
-        return value.AsScalar() switch
+        var scalar = value.AsScalar();
+        if (!field.OneOf.IsEmpty && (scalar is null || !field.OneOf.Contains(scalar)))
+            return string.Create(CultureInfo.InvariantCulture, $"expected one of: {string.Join(", ", field.OneOf)}");
+        return scalar switch
         {
             double number => NumberRules(field, number),
             string text => TextRules(field, text),

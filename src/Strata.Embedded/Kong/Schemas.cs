@@ -105,8 +105,7 @@ internal sealed class Schemas
             IsGenerated = table["generated"] is not null,
             IsCascading = table["cascade"] is not null,
             Reference = Text(table, "reference"),
-            OneOf = table["one_of"] is JsonArray words ? [.. words!] : basis.OneOf,
-            NotOneOf = table["not_one_of"] is JsonArray banned ? [.. banned!] : basis.NotOneOf,
+            OneOf = table["one_of"] is JsonArray words ? [.. words.Select(word => word!.AsScalar()!)] : basis.OneOf,
             Between = table["between"] is JsonArray ends ? (Double(ends[0]!), Double(ends[1]!)) : basis.Between,
             GreaterThan = table["gt"] is { } limit ? Double(limit) : basis.GreaterThan,
             MinLength = table["len_min"] is { } least ? (int)Double(least) : basis.MinLength,
@@ -119,7 +118,7 @@ internal sealed class Schemas
             Contains = Text(table, "contains") ?? basis.Contains,
             Custom = (Text(table, "format") is { } format ? Formats.ByName[format] : null)
                 ?? (Text(table, "custom") is { } custom ? CustomChecks.OfValues[custom] : basis.Custom),
-            Elements = (table["elements"] ?? table["values"]) is { } elements ? Read(elements) : basis.Elements,
+            Elements = (table["elements"] ?? table["values"]) is { } elements ? Read(elements) with { IsRequired = true } : basis.Elements,
             Keys = table["keys"] is { } keys ? Read(keys) : basis.Keys,
             Fields = fields,
             Checks = table["checks"] is null ? basis.Checks : Checks(table),

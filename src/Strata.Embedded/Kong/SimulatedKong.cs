@@ -53,6 +53,9 @@ public sealed class SimulatedKong : IAsyncDisposable
     /// <summary>The node's id, another after each restart.</summary>
     public string NodeId => _life.NodeId;
 
+    /// <summary>Whether it listens.</summary>
+    public bool IsUp => _listener.IsUp;
+
     /// <summary>What <c>/status</c> says: MD5 of the loaded text in lower-case hexadecimal, or 32 zeroes.</summary>
     public string ConfigurationHash => _life.State.Hash;
 
@@ -97,8 +100,11 @@ public sealed class SimulatedKong : IAsyncDisposable
     /// <summary>Loads a configuration as an operator does who sends it by hand; meets no fault and leaves no call behind.</summary>
     /// <param name="text">JSON or YAML.</param>
     /// <exception cref="ArgumentException">The node refuses the text; the message is its answer.</exception>
+    /// <exception cref="InvalidOperationException">The node is down.</exception>
     public void Edit(string text)
     {
+        if (!IsUp)
+            throw new InvalidOperationException("The node is down.");
         var call = new KongCall("POST", "/config", ImmutableDictionary<string, string>.Empty, "text/yaml", Encoding.UTF8.GetBytes(text));
         var answer = Load(call);
         if (answer.Status != 201)

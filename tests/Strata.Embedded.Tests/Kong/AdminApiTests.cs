@@ -41,10 +41,12 @@ public sealed class AdminApiTests : IAsyncLifetime
         var route = Flattened(body, "route");
         Assert.Equal(("r", "[\"u\"]"), (route["entity_name"]!.GetValue<string>(), route["entity_tags"]!.ToJsonString()));
         Assert.Equal(Id, route["entity"]!["service"]!["id"]!.GetValue<string>());
-        Assert.Equal("""[{"type":"field","field":"paths.2","message":"should start with: / (fixed path) or ~/ (regex path)"}]""", route["errors"]!.ToJsonString());
+        Assert.Equal(
+            """[{"type":"field","field":"paths.2","message":"should start with: / (fixed path) or ~/ (regex path)"}]""",
+            route["errors"]!.ToJsonString());
         Assert.Equal(
             ["entity failed conditional validation given value of field 'config.policy'", "field config.redis.host required field missing"],
-            Flattened(body, "plugin")["errors"]!.AsArray().Select(error => string.Join(' ', new[] { error!["type"], error["field"], error["message"] }.OfType<JsonNode>())));
+            Flattened(body, "plugin")["errors"]!.AsArray().Select(error => $"{error!["type"]} {error["field"]} {error["message"]}".Replace("  ", " ", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -86,7 +88,8 @@ public sealed class AdminApiTests : IAsyncLifetime
         using var answer = await PostAsync("a: [", "text/yaml", query);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.StartsWith("failed parsing declarative configuration: ", (await JsonAsync(answer))["fields"]!["error"]!.GetValue<string>(), StringComparison.Ordinal);
+        var error = Text((await JsonAsync(answer))["fields"]!["error"]);
+        Assert.StartsWith("failed parsing declarative configuration: ", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -94,7 +97,9 @@ public sealed class AdminApiTests : IAsyncLifetime
     {
         var body = await RefusedAsync("""{"_format_version":"3.0","services":[{"name":"a","host":"h"},{"name":"b"}],"x-a":1}""", flatten: false);
 
-        Assert.Equal("""declarative config is invalid: {services={[2]={host="required field missing"}},["x-a"]="unknown field"}""", body["message"]!.GetValue<string>());
+        Assert.Equal(
+            """declarative config is invalid: {services={[2]={host="required field missing"}},["x-a"]="unknown field"}""",
+            Text(body["message"]));
     }
 
     [Theory]
@@ -127,11 +132,14 @@ public sealed class AdminApiTests : IAsyncLifetime
     [Fact]
     public async Task What_is_loaded_is_answered_by_type_and_id_with_defaults()
     {
-        using var answer = await PostAsync($$"""{"_format_version":"3.0","services":[{"id":"{{Id}}","name":"a","url":"https://h.example/p","routes":[{"name":"r","paths":["/"]}]}]}""", "text/yaml");
+        using var answer = await PostAsync(
+            $$"""{"_format_version":"3.0","services":[{"id":"{{Id}}","name":"a","url":"https://h.example/p","routes":[{"name":"r","paths":["/"]}]}]}""",
+            "text/yaml");
 
         var loaded = await JsonAsync(answer);
         var service = loaded["services"]![Id]!;
-        Assert.Equal(("https", "h.example", 443, "/p", 60000), (Text(service["protocol"]), Text(service["host"]), (int)service["port"]!, Text(service["path"]), (int)service["read_timeout"]!));
+        Assert.Equal(("https", "h.example", "/p"), (Text(service["protocol"]), Text(service["host"]), Text(service["path"])));
+        Assert.Equal((443, 60000), ((int)service["port"]!, (int)service["read_timeout"]!));
         Assert.Equal(Id, Assert.Single(loaded["routes"]!.AsObject()).Value!["service"]!["id"]!.GetValue<string>());
     }
 
@@ -177,11 +185,8 @@ public sealed class AdminApiTests : IAsyncLifetime
     [Fact]
     public async Task Lists_come_in_pages()
     {
-        _kong.Edit(new JsonObject
-        {
-            ["_format_version"] = "3.0",
-            ["consumers"] = new JsonArray([.. Enumerable.Range(0, 5).Select(i => new JsonObject { ["username"] = $"c{i}", ["tags"] = new JsonArray("all", i % 2 == 0 ? "even" : "odd") })]),
-        }.ToJsonString());
+        var consumers = Enumerable.Range(0, 5).Select(i => $$"""{"username":"c{{i}}","tags":["all","{{(i % 2 == 0 ? "even" : "odd")}}"]}""");
+        _kong.Edit($$"""{"_format_version":"3.0","consumers":[{{string.Join(',', consumers)}}]}""");
 
         var names = new List<string?>();
         for (string? next = "/consumers?size=2&tags=all"; next is not null;)

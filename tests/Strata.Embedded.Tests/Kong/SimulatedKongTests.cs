@@ -120,7 +120,9 @@ public sealed class SimulatedKongTests : IAsyncLifetime
     public async Task A_node_that_is_down_refuses_connections_until_it_comes_back()
     {
         await _kong.GoDownAsync(Token);
+        Assert.False(_kong.IsUp);
         await Assert.ThrowsAsync<HttpRequestException>(HashAsync);
+        Assert.Throws<InvalidOperationException>(() => _kong.Edit(Small));
 
         await _kong.ComeBackAsync(Token);
 

@@ -8,7 +8,8 @@ namespace Strata.Embedded.Tests.Kong;
 public sealed class StrictnessTests(StrictnessTests.Node node) : IClassFixture<StrictnessTests.Node>
 {
     private static readonly Dictionary<string, JsonObject> Cases = Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Kong", "Cases"))
-        .SelectMany(file => ((JsonArray)KongText.Yaml(File.ReadAllText(file))!).Select(entry => (File: Path.GetFileNameWithoutExtension(file), Case: entry!.AsObject())))
+        .Select(file => (Name: Path.GetFileNameWithoutExtension(file), Cases: (JsonArray)KongText.Yaml(File.ReadAllText(file))!))
+        .SelectMany(file => file.Cases.Select(entry => (File: file.Name, Case: entry!.AsObject())))
         .ToDictionary(entry => $"{entry.File}: {entry.Case["says"]}", entry => entry.Case);
 
     public static TheoryData<string> Names => [.. Cases.Keys.Order(StringComparer.Ordinal)];
