@@ -110,7 +110,9 @@ internal sealed partial class BundleFiles
     private static void Apply(JsonObject data, JsonNode operation)
     {
         var (kind, path) = (operation["op"]?.GetValue<string>(), operation["path"]!.GetValue<string>());
-        string[] names = [.. path.Trim('/').Split('/').Select(name => name.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))];
+        var names = path.Trim('/').Split('/');
+        foreach (ref var name in names.AsSpan())
+            name = name.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
         var holder = data;
         foreach (var name in names[..^1])
             holder = kind == "upsert" ? Below(holder, name) : holder[name] as JsonObject ?? throw Missing(path);

@@ -45,8 +45,8 @@ public sealed class AdminApiTests : IAsyncLifetime
             """[{"type":"field","field":"paths.2","message":"should start with: / (fixed path) or ~/ (regex path)"}]""",
             route["errors"]!.ToJsonString());
         Assert.Equal(
-            ["entity failed conditional validation given value of field 'config.policy'", "field config.redis.host required field missing"],
-            Flattened(body, "plugin")["errors"]!.AsArray().Select(error => $"{error!["type"]} {error["field"]} {error["message"]}".Replace("  ", " ", StringComparison.Ordinal)));
+            [("entity", null, "failed conditional validation given value of field 'config.policy'"), ("field", "config.redis.host", "required field missing")],
+            Flattened(body, "plugin")["errors"]!.AsArray().Select(error => (Text(error!["type"]), Text(error["field"]), Text(error["message"]))));
     }
 
     [Fact]

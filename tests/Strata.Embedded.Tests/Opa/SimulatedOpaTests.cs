@@ -156,7 +156,9 @@ public sealed class SimulatedOpaTests : IAsyncLifetime
         await using var opa = SimulatedOpa.Start(Options);
         await opa.WaitForRevisionAsync("7", Token);
 
-        const string Operations = """{"op":"upsert","path":"/acme/new/deep","value":1},{"op":"remove","path":"/acme/z"},{"op":"replace","path":"/acme/a","value":2}""";
+        const string Operations = """
+            {"op":"upsert","path":"/acme/new/deep","value":1}, {"op":"remove","path":"/acme/z"}, {"op":"replace","path":"/acme/a","value":2}
+            """;
         _service.Serve(Delta("""{"revision":"8","roots":["acme"]}""", Operations), "e2");
         await opa.WaitForRevisionAsync("8", Token);
 
