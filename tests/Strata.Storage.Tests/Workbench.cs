@@ -102,6 +102,10 @@ internal sealed class Workbench : IAsyncDisposable
     public Task<object?> ExecuteAsync(string sql) =>
         Installation.ScalarAsync(new NpgsqlConnectionStringBuilder(_installation.ConnectionString) { Pooling = false }.ConnectionString, sql);
 
+    /// <summary>What is told of a scope, in order: `sequence type layer@revision`.</summary>
+    public async Task<string[]> EventsAsync(string scope) => (string[])(await ExecuteAsync(
+        $"select array(select concat_ws(' ', sequence, type, layer || '@' || number) from event where scope = '{scope}' order by sequence)"))!;
+
     /// <summary>Runs statements in a tenant's database as superuser; the first value that they yield.</summary>
     public async Task<object?> ExecuteAsync(TenantId tenant, string sql) => await Installation.ScalarAsync(await _installation.AdminOfAsync(tenant), sql);
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Strata.Model;
 using Strata.Model.Delivery;
 
 namespace Strata.Delivery.Loop;
@@ -24,13 +25,16 @@ internal sealed partial class MarkWorker(
         while (!stoppingToken.IsCancellationRequested)
         {
             var signalled = signal.Next;
-            while (await store.TakeMarksAsync((marks, platforms) => marks.SelectMany(mark => _targets.SelectMany(target => target.KeysOf(mark, platforms))), stoppingToken))
+            while (await store.TakeMarksAsync((marks, platforms) => marks.SelectMany(mark => KeysOf(mark, platforms)), stoppingToken))
             {
                 // There may be more.
             }
             await Task.WhenAny(signalled, Task.Delay(options.PollInterval, time, stoppingToken));
         }
     }
+
+    private IEnumerable<DeliveryKey> KeysOf(Mark mark, ImmutableArray<PlatformId> platforms) =>
+        _targets.Where(target => mark.Kind is null || mark.Kind == target.Id.Kind).SelectMany(target => target.KeysOf(mark, platforms));
 
     private async Task AgainAsync(Func<CancellationToken, Task> work, CancellationToken stoppingToken)
     {

@@ -59,6 +59,14 @@ public readonly record struct Scope
     /// <summary>One tenant.</summary>
     public static Scope Tenant(TenantId id) => new($"tenant:{id}", null, id);
 
+    /// <summary>Whom a layer concerns.</summary>
+    public static Scope Of(LayerKey layer) => layer switch
+    {
+        { TenantId: { } tenant } => Tenant(tenant),
+        { PlatformId: { } platform } => Platform(platform),
+        _ => All,
+    };
+
     /// <summary>Reads a scope.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out Scope scope)
     {
@@ -93,4 +101,8 @@ public sealed record DeliveryKey(TargetId Target, Scope Scope, string Part)
 /// <summary>Says that something has changed, never what to do about it.</summary>
 /// <param name="Scope">Whose effective configuration may differ now.</param>
 /// <param name="Platform">The platform that the scope is or belongs to; <c>null</c> for everything.</param>
-public sealed record Mark(Scope Scope, PlatformId? Platform);
+public sealed record Mark(Scope Scope, PlatformId? Platform)
+{
+    /// <summary>The kind of target that alone is concerned; <c>null</c> for all.</summary>
+    public string? Kind { get; init; }
+}

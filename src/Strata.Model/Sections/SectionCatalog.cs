@@ -55,6 +55,15 @@ public sealed class SectionCatalog
     public Shape Segment => field ??= new ObjectShape(
         [.. ((ObjectShape)Documents.Segment).Members.Where(member => member.Key != "config"), KeyValuePair.Create<string, Shape>("config", Root)]);
 
+    /// <summary>Where leaves begin in the documents of a kind of layer.</summary>
+    public Shape ShapeOf(LayerKind kind) => kind switch
+    {
+        LayerKind.Allowlist => Documents.Allowlist,
+        LayerKind.Attributes => Documents.Attributes,
+        LayerKind.Segment => Segment,
+        LayerKind.Platform or LayerKind.Tenant => Root,
+    };
+
     /// <summary>Twelve hexadecimal digits that change whenever any schema does: core's part of a revision vector.</summary>
     public string Version => Convert.ToHexStringLower(_version.AsSpan(0, 6));
 

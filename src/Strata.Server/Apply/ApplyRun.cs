@@ -53,7 +53,7 @@ internal sealed class ApplyRun(
                 return ApplyResponse.Of(act, await impact.AddAsync(planned, cancellationToken), options.IsDryRun);
             if (planned.Select(item => item.Refusal).FirstOrDefault(refusal => refusal is not null) is { } refusal)
                 return refusal with { Violations = [.. planned.SelectMany(item => item.Violations)] };
-            error = await CommitSharedAsync(planned, act, cancellationToken);
+            error = await CommitSharedAsync(await impact.AddAsync(planned, cancellationToken), act, cancellationToken);
             if (error is { Code: ErrorCodes.RevisionMismatch } && attempt < MaxAttempts)
                 continue;
             if (error is not null)
@@ -84,6 +84,7 @@ internal sealed class ApplyRun(
             Kind = RevisionKind.Import,
             Document = item.Verdict.Document,
             Action = $"{item.Layer.Kind.ToString().ToLowerInvariant()}.changed",
+            TenantsAffected = item.Impact?.TenantsAffected,
         }).ToImmutableArray();
         if (changes.IsEmpty)
             return null;

@@ -81,13 +81,7 @@ internal sealed class LayerJudge(Judge judge, SectionCatalog sections, LayerRead
     }
 
     /// <summary>Where leaves begin in a layer's documents.</summary>
-    public Shape ShapeOf(LayerKind kind) => kind switch
-    {
-        LayerKind.Allowlist => sections.Documents.Allowlist,
-        LayerKind.Attributes => sections.Documents.Attributes,
-        LayerKind.Segment => sections.Segment,
-        LayerKind.Platform or LayerKind.Tenant => sections.Root,
-    };
+    public Shape ShapeOf(LayerKind kind) => sections.ShapeOf(kind);
 
     /// <summary>The layers of a platform with one of them changed.</summary>
     public static PlatformLayers With(PlatformLayers layers, LayerKey layer, JsonObject document) => layer.Kind switch

@@ -33,8 +33,9 @@ internal sealed class LayerWrites(
                 return refusal;
             if (judged.Verdict.Document.Equals(judged.Head.Document))
                 return answer(judged.At(judged.Head.Revision, sections));
-            var reply = answer(await ThinkThroughAsync(judged, judged.Head.Revision.Next, cancellationToken));
-            var committed = await CommitAsync(judged.ToChange(command), command.Act, reply, cancellationToken);
+            var written = await ThinkThroughAsync(judged, judged.Head.Revision.Next, cancellationToken);
+            var reply = answer(written);
+            var committed = await CommitAsync(judged.ToChange(command) with { TenantsAffected = written.Impact?.TenantsAffected }, command.Act, reply, cancellationToken);
             if (committed is null)
             {
                 signals.Publish(command.Layer);

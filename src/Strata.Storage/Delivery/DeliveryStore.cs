@@ -12,28 +12,35 @@ public class DeliveryStore(SharedDatabase shared)
     /// <summary>The channel of PostgreSQL that says that there is work.</summary>
     internal const string Channel = "strata_delivery";
 
+    /// <summary>The kind of the targets that events are sent to.</summary>
+    internal const string EventsKind = "events";
+
     private const string InsertMark = """
         with marked as (
-            insert into delivery_mark (scope, platform)
-            values ($1, $2)
+            insert into delivery_mark (scope, platform, kind)
+            values ($1, $2, $3)
         )
-        select pg_notify($3, '')
+        select pg_notify($4, '')
         """;
 
     /// <summary>Says that something has changed, beside those commits that say it themselves.</summary>
     public async Task MarkAsync(Mark mark, CancellationToken cancellationToken)
     {
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
-        await connection.Command(InsertMark, mark.Scope.Text, mark.Platform?.Text, Channel).RunAsync(cancellationToken);
+        await MarkAsync(connection, mark, cancellationToken);
     }
+
+    /// <summary>The same on a connection of the caller, in its transaction where it has one.</summary>
+    internal static Task MarkAsync(NpgsqlConnection connection, Mark mark, CancellationToken cancellationToken) =>
+        connection.Command(InsertMark, mark.Scope.Text, mark.Platform?.Text, mark.Kind, Channel).RunAsync(cancellationToken);
 
     private const string DeleteMarks = """
         with taken as (
             delete from delivery_mark
             where id = any (array(select id from delivery_mark order by id limit 1000 for update skip locked))
-            returning scope, platform
+            returning scope, platform, kind
         )
-        select distinct scope, platform
+        select distinct scope, platform, kind
         from taken
         """;
 
@@ -59,7 +66,11 @@ public class DeliveryStore(SharedDatabase shared)
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         ImmutableArray<Mark> marks = [.. await connection.Command(DeleteMarks).ReadAsync(
-            static reader => new Mark(Scope.Parse(reader.GetString(0)), reader.IsDBNull(1) ? null : PlatformId.Parse(reader.GetString(1))), cancellationToken)];
+            static reader => new Mark(Scope.Parse(reader.GetString(0)), reader.IsDBNull(1) ? null : PlatformId.Parse(reader.GetString(1)))
+            {
+                Kind = reader.Nullable<string>(2),
+            },
+            cancellationToken)];
         if (marks.IsEmpty)
             return false;
         ImmutableArray<PlatformId> platforms =
@@ -175,7 +186,7 @@ public class DeliveryStore(SharedDatabase shared)
     }
 
     private const string LockState = """
-        select health, conditions, generation
+        select health, conditions, now(), (select tenant.platform from tenant where tenant.id = $5)
         from delivery
         where target = $1 and scope = $2 and part = $3 and fence = $4
         for update
@@ -196,25 +207,25 @@ public class DeliveryStore(SharedDatabase shared)
     {
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var before = await Held(connection, LockState, claim).ReadAsync(
-            static reader => (Health: Enum.Parse<SyncHealth>(reader.GetString(0)), Conditions: Conditions.Read(reader.GetString(1))), cancellationToken);
+        var before = await Held(connection, LockState, claim, claim.Key.Scope.TenantId?.Text).ReadAsync(
+            reader => (
+                State: new UnitHealth(
+                    claim.Key, claim.Key.Scope.PlatformId?.Text ?? reader.Nullable<string>(3), Enum.Parse<SyncHealth>(reader.GetString(0)),
+                    reader.GetFieldValue<DateTimeOffset>(2)),
+                Conditions: Conditions.Read(reader.GetString(1))),
+            cancellationToken);
         if (before is not [var known])
             return false;
-        var now = await NowAsync(connection, cancellationToken);
-        var conditions = completion.Conditions is { } observed ? Conditions.Keep(known.Conditions, observed, now) : known.Conditions;
+        var conditions = completion.Conditions is { } observed ? Conditions.Keep(known.Conditions, observed, known.State.Now) : known.Conditions;
         var memory = completion.Memory;
         await Held(
             connection, UpdateState, claim, claim.Generation, completion.Attempts, completion.Status.ToString(), completion.Health.ToString(),
             Conditions.Write(conditions), completion.Message, memory.Notes, completion.Desired, memory.Applied, memory.Refused, memory.Approved,
             completion.MinPause, completion.Pause, completion.Covers).RunAsync(cancellationToken);
+        await Outbox.TellHealthAsync(transaction, known.State, completion, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;
     }
-
-    private const string Now = "select now()";
-
-    private static async Task<DateTimeOffset> NowAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        (await connection.Command(Now).ReadAsync(static reader => reader.GetFieldValue<DateTimeOffset>(0), cancellationToken)).Single();
 
     private const string Listen = "select format('listen %I', $1)";
 

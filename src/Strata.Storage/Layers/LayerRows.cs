@@ -118,16 +118,9 @@ internal static class LayerRows
     {
         ImmutableArray<LayerKey> changed = [.. layers];
         return transaction.Command(
-            NotifyChanges, changed.Select(layer => layer.Text).ToArray(), changed.Select(layer => ScopeOf(layer).Text).ToArray(), Channel, DeliveryStore.Channel)
+            NotifyChanges, changed.Select(layer => layer.Text).ToArray(), changed.Select(layer => Scope.Of(layer).Text).ToArray(), Channel, DeliveryStore.Channel)
             .RunAsync(cancellationToken);
     }
-
-    private static Scope ScopeOf(LayerKey layer) => layer switch
-    {
-        { TenantId: { } tenant } => Scope.Tenant(tenant),
-        { PlatformId: { } platform } => Scope.Platform(platform),
-        _ => Scope.All,
-    };
 
     /// <summary>Reads the columns layer, incarnation, number, document, changed_at, in this order from the first.</summary>
     public static LayerHead ReadHead(NpgsqlDataReader reader) => new(

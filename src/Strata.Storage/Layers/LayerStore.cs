@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using Npgsql;
 using Strata.Model;
+using Strata.Model.Delivery;
 using Strata.Model.Documents;
 using Strata.Model.Sections;
+using Strata.Storage.Delivery;
 
 namespace Strata.Storage;
 
@@ -111,7 +113,7 @@ public sealed class LayerStore(SharedDatabase shared, TenantConnections tenants,
             static reader => new LayerLeaf(JsonPointer.Parse(reader.GetString(0)), Json.Trusted(reader.GetString(1)), reader.GetInt64(2)), cancellationToken)];
     }
 
-    /// <summary>Commits changes of layers of the shared database together, with their audit events and the answer.</summary>
+    /// <summary>Commits changes of layers of the shared database together, with their events, audit events and the answer.</summary>
     /// <returns>The revisions in the order of the changes, or <c>revision_mismatch</c> when a layer has moved on since its <see cref="Change.Base"/>.</returns>
     /// <exception cref="OutcomeUnknownException">The connection was lost in the commit, or the idempotency key belongs to a later request.</exception>
     public async Task<Result<ImmutableArray<StoredRevision>>> CommitAsync(
@@ -150,6 +152,11 @@ public sealed class LayerStore(SharedDatabase shared, TenantConnections tenants,
         foreach (var change in changes)
             revisions.Add(await ApplyAsync(transaction, heads[change.Layer], change, act, cancellationToken));
         await LayerRows.SignalAsync(transaction, changes.Select(change => change.Layer), cancellationToken);
+        foreach (var (change, revision) in changes.Zip(revisions).OrderBy(made => Scope.Of(made.First.Layer).Text, StringComparer.Ordinal))
+        {
+            var published = new PublishedRevision(new LayerHead(change.Layer, revision.Revision, revision.Document, revision.At), revision.Author, revision.ChangeId);
+            await Outbox.AppendAsync(transaction, EventEntry.Of(heads[change.Layer], published, change.TenantsAffected, catalog), cancellationToken);
+        }
         foreach (var (change, revision) in changes.Zip(revisions))
             await AuditChain.AppendAsync(transaction, AuditEntry.Of(change, act, revision, heads[change.Layer].Head.Document), cancellationToken);
         return revisions.DrainToImmutable();

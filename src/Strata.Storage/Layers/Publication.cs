@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Strata.Model;
 using Strata.Model.Sections;
+using Strata.Storage.Delivery;
 
 namespace Strata.Storage;
 
@@ -10,7 +11,7 @@ namespace Strata.Storage;
 /// </summary>
 internal sealed class Publication(SharedDatabase shared, TenantConnections tenants, IntentStore intents, SectionCatalog catalog)
 {
-    /// <summary>Publishes every revision after the published head, stores the intent's answer and deletes the intent.</summary>
+    /// <summary>Publishes every revision after the published head with an event for each, stores the intent's answer and deletes the intent.</summary>
     /// <param name="tenant">Whose.</param>
     /// <param name="known">What the caller itself has just committed; <c>null</c> looks into the tenant's database.</param>
     /// <param name="intent">The committed intent that this finishes; <c>null</c> when only the head is behind.</param>
@@ -34,12 +35,17 @@ internal sealed class Publication(SharedDatabase shared, TenantConnections tenan
         var locked = (await LayerRows.LockAsync(transaction, [layer], cancellationToken))[layer];
         if (locked.Head.Revision.CompareTo(tail.After) < 0)
             return false;
-        var unpublished = tail.Heads.Where(head => head.Revision.CompareTo(locked.Head.Revision) > 0).ToImmutableArray();
-        foreach (var head in unpublished)
-            await LayerRows.ReplaceLeavesAsync(transaction, locked, head.Revision, [.. catalog.Leaves(head.Document)], cancellationToken);
+        var unpublished = tail.Revisions.Where(revision => revision.Head.Revision.CompareTo(locked.Head.Revision) > 0).ToImmutableArray();
+        var before = locked;
+        foreach (var revision in unpublished)
+        {
+            await LayerRows.ReplaceLeavesAsync(transaction, locked, revision.Head.Revision, [.. catalog.Leaves(revision.Head.Document)], cancellationToken);
+            await Outbox.AppendAsync(transaction, EventEntry.Of(before, revision, tenantsAffected: null, catalog), cancellationToken);
+            before = before with { Head = revision.Head };
+        }
         if (!unpublished.IsEmpty)
         {
-            await LayerRows.MoveHeadAsync(transaction, unpublished[^1], cancellationToken);
+            await LayerRows.MoveHeadAsync(transaction, before.Head, cancellationToken);
             await transaction.Command(UpdateChain, layer.Text, tail.Chain.Sequence, tail.Chain.Hash).RunAsync(cancellationToken);
             await LayerRows.SignalAsync(transaction, [layer], cancellationToken);
         }

@@ -2,14 +2,15 @@ using System.Collections.Immutable;
 using Npgsql;
 using Strata.Model;
 using Strata.Model.Documents;
+using Strata.Storage.Delivery;
 
 namespace Strata.Storage;
 
 /// <summary>Everything that a tenant's database holds beyond a known revision.</summary>
 /// <param name="After">The revision that the reader knew.</param>
-/// <param name="Heads">Where the layer stood after each later revision, in order.</param>
+/// <param name="Revisions">Each later revision, in order.</param>
 /// <param name="Chain">Where the tenant's audit chain stood after the last of them.</param>
-internal sealed record TenantTail(Revision After, ImmutableArray<LayerHead> Heads, ChainHead Chain);
+internal sealed record TenantTail(Revision After, ImmutableArray<PublishedRevision> Revisions, ChainHead Chain);
 
 /// <summary>Rows of a tenant's own database.</summary>
 internal static class TenantRows
@@ -40,7 +41,7 @@ internal static class TenantRows
             cancellationToken)).Single();
 
     private const string SelectAfter = """
-        select incarnation, number, document, at
+        select incarnation, number, document, at, author, change_id
         from revision
         where (incarnation, number) > ($1, $2)
         order by number
@@ -51,18 +52,21 @@ internal static class TenantRows
     {
         await using var snapshot = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
         var chain = await AuditChain.HeadAsync(connection, cancellationToken);
-        var heads = await connection.Command(SelectAfter, published.Revision.Incarnation, published.Revision.Number).ReadAsync(
-            reader => new LayerHead(
-                published.Layer,
-                new Revision(reader.GetInt32(0), reader.GetInt64(1)),
-                RevisionRows.Document(reader.GetString(2)),
-                reader.GetFieldValue<DateTimeOffset>(3)),
+        var revisions = await connection.Command(SelectAfter, published.Revision.Incarnation, published.Revision.Number).ReadAsync(
+            reader => new PublishedRevision(
+                new LayerHead(
+                    published.Layer,
+                    new Revision(reader.GetInt32(0), reader.GetInt64(1)),
+                    RevisionRows.Document(reader.GetString(2)),
+                    reader.GetFieldValue<DateTimeOffset>(3)),
+                reader.GetString(4),
+                reader.GetGuid(5)),
             cancellationToken);
         // A restored backup is a new incarnation before its first revision: what it holds is then published as it stands.
         var head = await HeadAsync(connection, published.Layer, published.ChangedAt, cancellationToken);
-        if (head.Revision.CompareTo(heads.Count > 0 ? heads[^1].Revision : published.Revision) > 0)
-            heads.Add(head);
-        return new TenantTail(published.Revision, [.. heads], chain);
+        if (head.Revision.CompareTo(revisions.Count > 0 ? revisions[^1].Head.Revision : published.Revision) > 0)
+            revisions.Add(new PublishedRevision(head, Author: null, ChangeId: null));
+        return new TenantTail(published.Revision, [.. revisions], chain);
     }
 
     private const string SelectRevisions = """

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Npgsql;
 using Strata.Model;
 using Strata.Model.Sections;
+using Strata.Storage.Delivery;
 
 namespace Strata.Storage;
 
@@ -131,8 +132,8 @@ public sealed class TenantWrites
         var chain = await AuditChain.AppendAsync(transaction, entry, cancellationToken);
         await _checkpoints.Reached("tenant.commit.prepared");
         await Committing.FinishAsync(transaction, cancellationToken);
-        return new Appended(
-            revision, new TenantTail(head.Revision, [new LayerHead(change.Layer, revision.Revision, revision.Document, revision.At)], chain));
+        var published = new PublishedRevision(new LayerHead(change.Layer, revision.Revision, revision.Document, revision.At), revision.Author, revision.ChangeId);
+        return new Appended(revision, new TenantTail(head.Revision, [published], chain));
     }
 
     private async Task<LayerHead> ReadHeadAsync(LayerHead published, CancellationToken cancellationToken)

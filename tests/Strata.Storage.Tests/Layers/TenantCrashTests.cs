@@ -32,6 +32,7 @@ public sealed class TenantCrashTests(Servers servers)
 
         Assert.Equal(durable, (await bench.HeadAsync(LayerKey.Tenant(acme))).Revision.Number);
         Assert.Equal(0L, await bench.ExecuteAsync("select count(*) from intent"));
+        Assert.Equal(Events(durable), await bench.EventsAsync("tenant:acme"));
     }
 
     [Theory]
@@ -50,6 +51,7 @@ public sealed class TenantCrashTests(Servers servers)
         Assert.Equal(durable, head.Revision.Number);
         Assert.Equal(durable + 1, next.Value.Revision.Number);
         Assert.Equal(Quota(61), (await bench.HeadAsync(LayerKey.Tenant(acme))).Document);
+        Assert.Equal(Events(durable + 1), await bench.EventsAsync("tenant:acme"));
     }
 
     [Theory]
@@ -111,6 +113,7 @@ public sealed class TenantCrashTests(Servers servers)
 
         var leaves = await bench.Layers.LeavesAsync(LayerKey.Tenant(acme), Token);
         Assert.Equal(["/quotas/requestsPerMinute@1", "/quotas/users@2"], leaves.Select(leaf => $"{leaf.Pointer}@{leaf.Number}"));
+        Assert.Equal(Events(2), await bench.EventsAsync("tenant:acme"));
         Assert.True((await bench.Verifier.VerifyTenantAsync(acme, Token)).IsValid);
     }
 
@@ -147,6 +150,10 @@ public sealed class TenantCrashTests(Servers servers)
         Assert.Equal("acme", await bench.ExecuteAsync("select string_agg(tenant, ' ') from intent"));
         Assert.Equal(1, (await bench.HeadAsync(LayerKey.Tenant(bolt))).Revision.Number);
     }
+
+    /// <summary>One event for each of a tenant's revisions, after that of its creation.</summary>
+    private static IEnumerable<string> Events(long revisions) =>
+        Enumerable.Range(1, (int)revisions).Select(number => $"{number + 1} config.changed tenant:acme@{number}").Prepend("1 tenant.created attributes:acme@1");
 
     /// <summary>Another server process claims key `key` if it is free, writes and dies at the step.</summary>
     private static async Task CrashAsync(Workbench bench, string step, TenantId tenant, long onto = 0, string document = """{"quotas":{"requestsPerMinute":60}}""")

@@ -106,6 +106,7 @@ public sealed class ProvisioningTests(Servers servers)
 
         Assert.Equal(TenantStatus.Active, (await strata.Get<TenantRegistry>().FindAsync(Acme, Cancel))?.Attributes.Status);
         Assert.Equal(1L, await strata.SharedAsync("select count(*) from layer_revision"));
+        Assert.Equal("tenant.created", await strata.SharedAsync("select string_agg(type, ' ') from event"));
         Assert.Equal(201, await strata.SharedAsync("select status from idempotency"));
         await using var rented = await strata.Get<TenantConnections>().RentAsync(Acme, Cancel);
         Assert.Equal(1, (await rented.Connection.Command("select incarnation from tenant_identity").ReadAsync(r => r.GetInt32(0), Cancel)).Single());

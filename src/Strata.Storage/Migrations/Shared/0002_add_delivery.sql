@@ -5,7 +5,8 @@
 create table delivery_mark (
     id       bigint generated always as identity primary key,
     scope    text not null,             -- all, platform:<p>, tenant:<t>
-    platform text                       -- that the scope is or belongs to; null for all
+    platform text,                      -- that the scope is or belongs to; null for all
+    kind     text                       -- of the targets that alone are concerned; null for all
 );
 insert into delivery_mark (scope) values ('all');
 
@@ -74,6 +75,7 @@ create table dead_letter (
     replay    boolean not null default false,
     primary key (webhook, event_id)
 );
+create index dead_letter_replay on dead_letter (webhook) where replay;
 
 -- The bundle that each OPA said that it serves, by its own id.
 create table opa_instance (
