@@ -64,6 +64,14 @@ public sealed class ConfigurationSetTests : IDisposable
     [InlineData("kind: platform\nid: xyz\ndocument:\n  a: &a [1]\n  b: [*a, *a]", "more.yaml:4:6: /document/a: yaml: anchors and aliases are not supported")]
     [InlineData("kind: platform\nid: xyz\ndocument:\n  a: secret://main", "more.yaml:4:6: /document/a: yaml: 'secret://main' is no secret reference")]
     [InlineData("kind: platform\nid: xyz\ndocument: {a: \"\\0\"}", "more.yaml:3:1: json:")]
+    [InlineData("", "more.yaml:1:1: file: holds no document")]
+    [InlineData("# nothing yet\n", "more.yaml:1:1: file: holds no document")]
+    [InlineData("kind: platform\nid: xyz\ndocument:\n  <<: *base", "more.yaml:4:7: /document/<<: yaml: anchors and aliases are not supported")]
+    [InlineData("kind: platform\nid: xyz\ndocument: !!map {}", "more.yaml:3:11: /document: yaml: tags are not supported")]
+    [InlineData("kind: platform\nid: xyz\ndocument: {a: .inf}", "more.yaml:3:15: /document/a: yaml: '.inf' is not a number of JSON")]
+    [InlineData("kind: platform\nid: xyz\ndocument: {a: \"\\uD800\"}", "more.yaml:3:")]
+    [InlineData("kind: platform\nid: xyz\ndocument: {}\n---\nkind: brand\nid: xyz\ndocument: {}", "more.yaml:5:1: /kind: enum: ")]
+    [InlineData("kind: platform\r\nid: xyz\r\ndocument:\r\n  a: 1\r\n  a: 2\r\n", "more.yaml:5:3: /document/a: yaml: the key 'a' comes twice")]
     public async Task A_file_that_cannot_be_meant_is_named_with_its_place(string content, string problem)
     {
         _files.Write("more.yaml", content);
@@ -72,6 +80,62 @@ public sealed class ConfigurationSetTests : IDisposable
 
         Assert.Contains(set.Problems, found => found.ToString().Contains(problem, StringComparison.Ordinal));
         Assert.Equal(ExitCode.Invalid, Assert.Throws<CommandFailedException>(set.Demand).ExitCode);
+    }
+
+    [Theory]
+    [InlineData(new byte[] { (byte)'a', (byte)'\n', (byte)'b', 0xE4 }, ":2:2: file: is no UTF-8")]
+    [InlineData(new byte[] { 0xFF, 0xFE, (byte)'a', 0 }, ":1:1: file: is no UTF-8")]
+    public async Task Bytes_that_are_no_text_are_named_with_their_place(byte[] content, string problem)
+    {
+        await File.WriteAllBytesAsync(_files.At("more.yaml"), content, Token);
+
+        Assert.Contains(problem, Assert.Single((await ReadAsync(_files.Path)).Problems).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_byte_order_mark_and_line_ends_of_Windows_change_nothing()
+    {
+        _files.Write("a.yaml", "\uFEFFkind: platform\r\nid: xyz\r\ndocument:\r\n  branding:\r\n    productName: X\r\n");
+
+        var set = await ReadAsync(_files.Path);
+
+        Assert.Empty(set.Problems);
+        Assert.Equal("""{"branding":{"productName":"X"}}""", set.Items[0].Document.ToString());
+    }
+
+    [Fact]
+    public async Task A_text_that_nests_without_end_is_refused()
+    {
+        _files.Write("more.yaml", "kind: " + new string('[', 100_000));
+
+        Assert.Contains("nested deeper than 64", Assert.Single((await ReadAsync(_files.Path)).Problems).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Links_are_followed_to_files_and_not_in_circles()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a right of their own there.");
+        _files.Write("..data/platform.yaml", "kind: platform\nid: xyz\ndocument: {}");
+        File.CreateSymbolicLink(_files.At("platform.yaml"), _files.At("..data/platform.yaml"));
+        Directory.CreateSymbolicLink(_files.At("again"), _files.Path);
+
+        var set = await ReadAsync(_files.Path);
+
+        Assert.Empty(set.Problems);
+        Assert.Equal(_files.At("platform.yaml"), Assert.Single(Assert.Single(set.Items).Parts).File.Path);
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_read_is_named_and_does_not_hide_the_next_one()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a right of their own there.");
+        File.CreateSymbolicLink(_files.At("a.yaml"), _files.At("gone"));
+        _files.Write("b.yaml", "kind: [");
+
+        var problems = (await ReadAsync(_files.Path)).Problems;
+
+        Assert.Equal([_files.At("a.yaml"), _files.At("b.yaml")], problems.Select(problem => problem.File));
+        Assert.StartsWith("cannot be read: ", problems[0].Message, StringComparison.Ordinal);
     }
 
     [Fact]

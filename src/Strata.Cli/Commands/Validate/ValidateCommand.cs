@@ -30,6 +30,8 @@ internal static class ValidateCommand
             var paths = parsed.GetValue(path) ?? [];
             var set = await new ConfigurationFiles(terminal).ReadAsync(paths, cancellationToken);
             var problems = set.Problems;
+            if (problems.IsEmpty && set.Items.IsEmpty)
+                throw new CommandFailedException(ExitCode.Invalid, "The files hold no configuration.");
             if (problems.IsEmpty)
                 problems = [.. new FileBrands(set, await AroundAsync(terminal, set, paths, cancellationToken)).Problems()];
             await WriteAsync(terminal, set, problems, output.Read(parsed));
