@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Net;
+using Strata.Cli.Contexts;
 using Strata.Cli.Files;
 using Strata.Cli.Http;
 using Strata.Embedded;
@@ -29,9 +31,12 @@ internal sealed class UpRun(Terminal terminal, UpOptions options)
         {
             await using var postgres = await StartPostgresAsync(cancellationToken);
             await using var redis = await StartRedisAsync(cancellationToken);
-            await using var server = ServerProcess.Start(ServerProgram(), await SettingsAsync(postgres, redis, cancellationToken), LogFile);
+            await using var neighbours = await Neighbours.StartAsync(terminal, cancellationToken);
+            var settings = await SettingsAsync(postgres, redis, cancellationToken);
+            await using var server = ServerProcess.Start(ServerProgram(), settings.SetItems(neighbours.Settings(Url)), LogFile);
             await WaitUntilReadyAsync(server, cancellationToken);
-            await GreetAsync(cancellationToken);
+            neighbours.Watch(new Connection(new Uri(Url), await TokenAsync("30d", cancellationToken), "up"));
+            await GreetAsync(neighbours, cancellationToken);
             await server.WaitForExitAsync(cancellationToken);
             throw Fallen(server);
         }
@@ -68,21 +73,19 @@ internal sealed class UpRun(Terminal terminal, UpOptions options)
         return Path.Combine(own.Parent!.Parent!.FullName, "Strata.Server", own.Name, "Strata.Server.dll");
     }
 
-    private async Task<Dictionary<string, string>> SettingsAsync(EmbeddedPostgres? postgres, EmbeddedRedis? redis, CancellationToken cancellationToken)
+    private async Task<ImmutableDictionary<string, string>> SettingsAsync(EmbeddedPostgres? postgres, EmbeddedRedis? redis, CancellationToken cancellationToken)
     {
-        var settings = new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["ASPNETCORE_ENVIRONMENT"] = "Development",
-            ["Urls"] = Url,
-            ["DataFolder"] = options.DataFolder,
-        };
+        var settings = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        settings["ASPNETCORE_ENVIRONMENT"] = "Development";
+        settings["Urls"] = Url;
+        settings["DataFolder"] = options.DataFolder;
         if (postgres is not null)
             settings[SharedSetting] = postgres.ConnectionString;
         if (redis is not null)
             settings[RedisSetting] = redis.ConnectionString;
         if (!options.Empty)
             settings["Demo__File"] = await WriteDemoAsync(cancellationToken);
-        return settings;
+        return settings.ToImmutable();
     }
 
     private async Task<string> WriteDemoAsync(CancellationToken cancellationToken)
@@ -127,20 +130,26 @@ internal sealed class UpRun(Terminal terminal, UpOptions options)
         }
     }
 
-    private async Task GreetAsync(CancellationToken cancellationToken)
+    private async Task<string> TokenAsync(string lifetime, CancellationToken cancellationToken)
     {
-        using var api = new StrataApi(terminal with { Variables = terminal.Variables.SetItem("STRATA_URL", Url).Remove("STRATA_TOKEN") });
-        var token = await new DevelopmentToken("platform-admin", null, null, "12h").IssueAsync(api, cancellationToken);
+        using var api = new StrataApi(new Connection(new Uri(Url), null, "up"));
+        return await new DevelopmentToken("platform-admin", null, null, lifetime).IssueAsync(api, cancellationToken);
+    }
+
+    private async Task GreetAsync(Neighbours neighbours, CancellationToken cancellationToken)
+    {
+        var kong = neighbours.Kong is { } address ? $"simulated, {address}" : "as the settings say";
         await terminal.Out.WriteLineAsync($"""
             Strata is ready at {Url}
 
               API reference  {Url}/docs
+              Kong           {kong}
               data           {options.DataFolder}
               server's log   {LogFile}
 
             A development token, good for 12 hours and everything (`strata token` makes others):
 
-              export STRATA_URL={Url} STRATA_TOKEN={token}
+              export STRATA_URL={Url} STRATA_TOKEN={await TokenAsync("12h", cancellationToken)}
 
             Ctrl-C stops everything.
             """);
