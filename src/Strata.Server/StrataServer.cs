@@ -17,6 +17,7 @@ using Strata.Server.Schemas;
 using Strata.Server.Segments;
 using Strata.Server.Targets;
 using Strata.Server.Tenants;
+using Strata.Server.Webhooks;
 using Strata.Storage;
 
 namespace Strata.Server;
@@ -85,5 +86,6 @@ public static class StrataServer
         v1.MapMigrations();
         v1.MapApply();
         v1.MapTargets();
+        v1.MapWebhooks();
     }
 }

@@ -8,6 +8,8 @@ internal static class ParameterTexts
         "platform" => "The platform's id.",
         "segment" => "The segment's id within the platform.",
         "tenant" => "The tenant's id.",
+        "name" => "The webhook's name in the settings.",
+        "eventId" => "The event's id.",
         "section" => "The section's name, e.g. quotas.",
         "number" => "The revision's number.",
         "limit" => "Items a page, 1 to 500; 50 when absent.",

@@ -34,6 +34,8 @@ namespace Strata.Server.Http;
 [JsonSerializable(typeof(Audit.AuditPageResponse))]
 [JsonSerializable(typeof(Audit.VerificationResponse))]
 [JsonSerializable(typeof(Apply.ApplyResponse))]
+[JsonSerializable(typeof(Webhooks.DeadLetterPage))]
+[JsonSerializable(typeof(Webhooks.DeadLetterReplay))]
 [JsonSerializable(typeof(Targets.TargetPage))]
 [JsonSerializable(typeof(Targets.PlanResponse))]
 [JsonSerializable(typeof(Targets.SyncPage))]

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Options;
+using Strata.Delivery.Events;
 using Strata.Delivery.Loop;
+using Strata.Server.Webhooks;
 
 namespace Strata.Server.Targets;
 
@@ -14,6 +16,9 @@ internal static class TargetsSetup
             .AddSingleton(static provider => provider.GetRequiredService<IOptions<DeliveryOptions>>().Value)
             .AddSingleton<IDeliveryStore, StoredDelivery>()
             .AddLoop()
+            .AddSingleton<StoredEvents>()
+            .AddSingleton<IEventStore>(static provider => provider.GetRequiredService<StoredEvents>())
+            .AddWebhooks(builder.Configuration)
             .AddSingleton<TenantSync>()
             .AddSingleton<TargetPlans>();
         return builder;

@@ -21,10 +21,21 @@ internal sealed class TenantSync(IEnumerable<ITarget> targets, SyncStore store, 
         foreach (var target in targets.OrderBy(target => target.Id.Text, StringComparer.Ordinal))
         {
             ImmutableArray<SyncState> own = [.. units[target.Id].Select(unit => About(unit, snapshot.State.Layers.Id))];
-            var progress = await store.ProgressAsync(target.Id, scopes, snapshot.Vector.Components.Select(part => snapshot.KeyOf(part.Layer)), cancellationToken);
+            var progress = await ProgressAsync(target, scopes, snapshot, cancellationToken);
             items.Add(With(SyncResponse.Of(target.Id, own, target.Pace.Mode), progress.ToDictionary(layer => layer.Layer), snapshot));
         }
         return items.ToImmutable();
+    }
+
+    private async Task<IEnumerable<LayerProgress>> ProgressAsync(ITarget target, ImmutableArray<Scope> scopes, Snapshot snapshot, CancellationToken cancellationToken)
+    {
+        var layers = snapshot.Vector.Components.Select(part => snapshot.KeyOf(part.Layer));
+        if (!target.IsPerScope)
+            return await store.ProgressAsync(target.Id, scopes, layers, cancellationToken);
+        var progress = new List<LayerProgress>();
+        foreach (var ofScope in layers.GroupBy(Scope.Of))
+            progress.AddRange(await store.ProgressAsync(target.Id, [ofScope.Key], ofScope, cancellationToken));
+        return progress;
     }
 
     /// <summary>Has every target look again at what concerns a tenant.</summary>
