@@ -12,6 +12,7 @@ using Strata.Server.Impact;
 using Strata.Server.Layers;
 using Strata.Server.Migrations;
 using Strata.Server.Platforms;
+using Strata.Server.Policies;
 using Strata.Server.Revisions;
 using Strata.Server.Schemas;
 using Strata.Server.Segments;
@@ -32,6 +33,7 @@ public static class StrataServer
         builder.AddHttp();
         builder.AddAccess();
         builder.AddDocumentation();
+        builder.AddPolicies();
         builder.AddTargets();
         builder.Services.AddFeatures();
 
@@ -40,6 +42,7 @@ public static class StrataServer
         app.MapHealth();
         app.MapDevelopmentIssuer();
         app.MapDocumentation();
+        app.MapPolicies();
         app.MapContract();
         return app;
     }

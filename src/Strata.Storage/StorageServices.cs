@@ -30,6 +30,7 @@ public static class StorageServices
             .AddSingleton<PlatformStore>()
             .AddSingleton<FleetReader>()
             .AddSingleton<SyncStore>()
+            .AddSingleton<OpaStore>()
             .AddEffective();
         return builder;
     }

@@ -1,3 +1,4 @@
+using Strata.Delivery.Loop;
 using Strata.Delivery.Rendering;
 using Strata.Model.Documents;
 
@@ -9,18 +10,23 @@ namespace Strata.Delivery.Opa;
 /// </summary>
 public static class OpaData
 {
-    /// <summary>The data of one platform's bundle.</summary>
-    public static JsonObject Of(Installation installation, Brand brand) => JsonObject.Of(
-        ("hosts", installation.Allowlist["hosts"]),
-        ("tenants", JsonObject.Of(brand.Tenants.Where(tenant => tenant.Exists).Select(tenant => KeyValuePair.Create<string, Json>(tenant.Id.Text, Tenant(brand, tenant))))));
+    /// <summary>What is kept of every tenant: its part of the data.</summary>
+    public static readonly FleetSlice Slice = new("opa", Tenant);
 
-    private static JsonObject Tenant(Brand brand, Tenant tenant)
+    /// <summary>The data of one platform's bundle.</summary>
+    /// <param name="allowlist">The document of the allowlist layer.</param>
+    /// <param name="brand">The platform, whose tenants' documents are <see cref="Slice"/>s.</param>
+    public static JsonObject Of(JsonObject allowlist, Brand brand) => JsonObject.Of(
+        ("hosts", allowlist["hosts"] ?? JsonObject.Empty),
+        ("tenants", JsonObject.Of(brand.Tenants.Where(tenant => tenant.Exists).Select(
+            tenant => KeyValuePair.Create<string, Json>(tenant.Id.Text, tenant.Document.With("platform", Json.Of(brand.Id.Text)))))));
+
+    private static JsonObject Tenant(Tenant tenant)
     {
         var document = tenant.Document;
         return JsonObject.Of(
             ("active", Json.Of(tenant.IsActive)),
             ("egress", document["egress"]),
-            ("platform", Json.Of(brand.Id.Text)),
             ("plugins", Enabled(document["plugins"], plugin => JsonObject.Of(("hosts", plugin.Member("hosts"))))),
             ("providers", Enabled(document["llm"].Member("providers"), Provider)),
             ("redact", JsonObject.Of(("fields", document["logging"].Member("redactFields")), ("patterns", document["logging"].Member("redactPatterns")))),

@@ -30,20 +30,7 @@ internal sealed class DevelopmentIssuer
     /// <summary>Reads the key of the data folder, or makes it.</summary>
     /// <param name="dataFolder">Where the key lies; <c>null</c> keeps it in memory only.</param>
     /// <param name="time">The clock for expiries.</param>
-    public static DevelopmentIssuer Open(string? dataFolder, TimeProvider time)
-    {
-        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        if (dataFolder is not null)
-        {
-            Directory.CreateDirectory(dataFolder);
-            var file = Path.Combine(dataFolder, "development-issuer.pem");
-            if (File.Exists(file))
-                key.ImportFromPem(File.ReadAllText(file));
-            else
-                WritePrivately(file, key.ExportPkcs8PrivateKeyPem());
-        }
-        return new DevelopmentIssuer(key, time);
-    }
+    public static DevelopmentIssuer Open(string? dataFolder, TimeProvider time) => new(DevelopmentKey.Open(dataFolder, "development-issuer.pem"), time);
 
     /// <summary>A signed token.</summary>
     public (string Token, DateTimeOffset ExpiresAt) Sign(TokenRequest request)
@@ -79,15 +66,6 @@ internal sealed class DevelopmentIssuer
         var point = _key.ECDsa.ExportParameters(includePrivateParameters: false).Q;
         var (x, y) = (Base64UrlEncoder.Encode(point.X), Base64UrlEncoder.Encode(point.Y));
         return new KeySetResponse([new KeyResponse("EC", "sig", SecurityAlgorithms.EcdsaSha256, _key.KeyId, "P-256", x, y)]);
-    }
-
-    private static void WritePrivately(string file, string text)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var writer = new StreamWriter(file, options);
-        writer.Write(text);
     }
 }
 

@@ -65,6 +65,10 @@ internal sealed record Permission(string Name, Reach Reach, ImmutableArray<Role>
 
     /// <summary>What is to be applied stands in the body, and the handler looks at each item.</summary>
     public static readonly Permission Apply = new("apply", Reach.Anywhere, Admins);
+    public static readonly Permission ReadBundle = new("bundles.read", Reach.Platform, [Role.PlatformAdmin, Role.Auditor, Role.Service]);
+
+    /// <summary>What is reported on stands in the body, and the handler looks at each platform.</summary>
+    public static readonly Permission ReportBundles = new("bundles.report", Reach.Anywhere, [Role.PlatformAdmin, Role.Service]);
     public static readonly Permission ReadInstallation = new("installation.read", Reach.Installation, Readers);
     public static readonly Permission Operate = new("installation.operate", Reach.Installation, Admins);
 }

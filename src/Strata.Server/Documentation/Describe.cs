@@ -81,7 +81,7 @@ internal static partial class Describe
             operation.Parameters.Insert(0, Text(name, ParameterLocation.Path, required: true));
         if (metadata.OfType<TakesIfMatch>().FirstOrDefault() is { } condition)
             operation.Parameters.Add(Header("If-Match", $"The ETag that the write is based on{(condition.Required ? "; 428 without, unless it is a dry run" : "")}."));
-        if (method != "GET" && metadata.OfType<Permission>().Last().Reach != Reach.Public)
+        if (method != "GET" && path.StartsWith("v1/", StringComparison.Ordinal))
             operation.Parameters.Add(Header("Idempotency-Key", "The same key and body within 24 hours gives the first answer again."));
         foreach (var parameter in operation.Parameters.OfType<OpenApiParameter>())
             parameter.Description ??= ParameterTexts.Of(parameter.Name ?? "");

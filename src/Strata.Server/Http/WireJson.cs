@@ -39,6 +39,8 @@ namespace Strata.Server.Http;
 [JsonSerializable(typeof(Targets.TargetPage))]
 [JsonSerializable(typeof(Targets.PlanResponse))]
 [JsonSerializable(typeof(Targets.SyncPage))]
+[JsonSerializable(typeof(Policies.BundleKeysResponse))]
+[JsonSerializable(typeof(Policies.OpaReportResponse))]
 internal sealed partial class WireJson : JsonSerializerContext
 {
     /// <summary>What answers are written with: quotes and umlauts stand as themselves, since nothing is embedded in HTML.</summary>

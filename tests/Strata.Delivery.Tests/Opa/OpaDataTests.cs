@@ -49,6 +49,6 @@ public sealed class OpaDataTests
                     residency: { processingRegions: [eu] }
                     telemetry: [otel.example]
                 """),
-            OpaData.Of(installation, installation.Brands.Single()));
+            OpaData.Of(installation.Allowlist, installation.Brands.Single().Sliced()));
     }
 }

@@ -22,7 +22,7 @@ public sealed class OpaPolicyTests : IDisposable
         var installation = Installations.Committed();
         foreach (var brand in installation.Brands)
         {
-            await File.WriteAllBytesAsync(Data, OpaData.Of(installation, brand).ToUtf8(), TestContext.Current.CancellationToken);
+            await File.WriteAllBytesAsync(Data, OpaData.Of(installation.Allowlist, brand.Sliced()).ToUtf8(), TestContext.Current.CancellationToken);
             foreach (var tenant in brand.Tenants)
             {
                 var expected = tenant.Document["llm"].Member("providers").Entries().Where(provider => tenant.IsActive && provider.Value.Member("enabled").IsTrue());

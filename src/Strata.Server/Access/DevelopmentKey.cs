@@ -1,0 +1,34 @@
+using System.Security.Cryptography;
+
+namespace Strata.Server.Access;
+
+/// <summary>Keys that Development makes for itself, so that nobody has to, and keeps in the data folder, so that what they signed outlives a restart.</summary>
+internal static class DevelopmentKey
+{
+    /// <summary>Reads the key of the data folder, or makes it: EC on the curve P-256.</summary>
+    /// <param name="dataFolder">Where the key lies; <c>null</c> keeps it in memory only.</param>
+    /// <param name="name">The name of its file.</param>
+    public static ECDsa Open(string? dataFolder, string name)
+    {
+        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        if (dataFolder is not null)
+        {
+            Directory.CreateDirectory(dataFolder);
+            var file = Path.Combine(dataFolder, name);
+            if (File.Exists(file))
+                key.ImportFromPem(File.ReadAllText(file));
+            else
+                WritePrivately(file, key.ExportPkcs8PrivateKeyPem());
+        }
+        return key;
+    }
+
+    private static void WritePrivately(string file, string text)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using var writer = new StreamWriter(file, options);
+        writer.Write(text);
+    }
+}
