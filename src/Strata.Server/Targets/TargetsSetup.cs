@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Strata.Delivery.Events;
+using Strata.Delivery.Kong;
 using Strata.Delivery.Loop;
 using Strata.Server.Webhooks;
 
@@ -19,6 +20,7 @@ internal static class TargetsSetup
             .AddSingleton<StoredEvents>()
             .AddSingleton<IEventStore>(static provider => provider.GetRequiredService<StoredEvents>())
             .AddWebhooks(builder.Configuration)
+            .AddKong(builder.Configuration)
             .AddSingleton<TenantSync>()
             .AddSingleton<TargetPlans>();
         return builder;

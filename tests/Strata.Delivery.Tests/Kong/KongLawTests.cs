@@ -26,6 +26,17 @@ public sealed class KongLawTests
         print: Print);
 
     [Fact]
+    public void A_tenant_s_slice_is_all_that_counts() => GeneratedInstallations.Any.Sample(
+        installation =>
+        {
+            var sliced = new Installation(
+                [.. installation.Brands.Select(brand => brand with { Tenants = [.. brand.Tenants.Select(tenant => tenant with { Document = KongSlice.Of(tenant) })] })], installation.Allowlist);
+            return KongFile.Render(installation, new KongFacts()).Text == KongFile.Render(sliced, new KongFacts()).Text;
+        },
+        iter: 200,
+        print: Print);
+
+    [Fact]
     public void Only_active_tenants_are_in_a_group() => GeneratedInstallations.Any.Sample(
         installation =>
         {
