@@ -21,6 +21,7 @@ public static class StorageServices
         builder.Services.AddOptionsWithValidateOnStart<StorageOptions, StorageOptionsValidator>().Configure<IConfiguration>(Bind);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.TryAddSingleton(Checkpoints.None);
+        builder.Services.TryAddSingleton(MigrationSet.Tenant());
         builder.Services
             .AddSingleton(static services => services.GetRequiredService<IOptions<StorageOptions>>().Value)
             .AddSingleton<SharedDatabase>()
@@ -36,7 +37,6 @@ public static class StorageServices
     }
 
     private static IServiceCollection AddTenants(this IServiceCollection services) => services
-        .AddSingleton(MigrationSet.Tenant())
         .AddSingleton<Clusters>()
         .AddSingleton<TenantRegistry>()
         .AddSingleton<TenantConnections>()

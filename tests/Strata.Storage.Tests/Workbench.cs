@@ -109,6 +109,24 @@ internal sealed class Workbench : IAsyncDisposable
     /// <summary>Runs statements in a tenant's database as superuser; the first value that they yield.</summary>
     public async Task<object?> ExecuteAsync(TenantId tenant, string sql) => await Installation.ScalarAsync(await _installation.AdminOfAsync(tenant), sql);
 
+    /// <summary>The shared database's name.</summary>
+    public string Database => new NpgsqlConnectionStringBuilder(_installation.ConnectionString).Database!;
+
+    /// <summary>Puts a copy of a database of this server in the place of another, as a restored backup would come; whoever is connected to either is cut off.</summary>
+    public async Task CopyAsync(string from, string to)
+    {
+        // A name of this installation's own, or parallel tests would share one copy.
+        (from, to) = (OwnName(from), OwnName(to));
+        var server = new NpgsqlConnectionStringBuilder(_installation.ConnectionString) { Database = "postgres", Pooling = false }.ConnectionString;
+        await Installation.ScalarAsync(server, $"alter database {from} with allow_connections false");
+        await Installation.ScalarAsync(server, $"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{from}'");
+        await Installation.ScalarAsync(server, $"drop database if exists {to} with (force)");
+        await Installation.ScalarAsync(server, $"create database {to} template {from} strategy file_copy");
+        await Installation.ScalarAsync(server, $"alter database {from} with allow_connections true");
+    }
+
+    private string OwnName(string database) => database == "older" ? $"{Database}_older" : database;
+
     /// <summary>The shared database's pool, for listening.</summary>
     public NpgsqlDataSource Source => _installation.Get<SharedDatabase>().Source;
 

@@ -53,19 +53,13 @@ internal sealed class ApplyRun(
                 return ApplyResponse.Of(act, await impact.AddAsync(planned, cancellationToken), options.IsDryRun);
             if (planned.Select(item => item.Refusal).FirstOrDefault(refusal => refusal is not null) is { } refusal)
                 return refusal with { Violations = [.. planned.SelectMany(item => item.Violations)] };
-            error = await CommitSharedAsync(await impact.AddAsync(planned, cancellationToken), act, cancellationToken);
-            if (error is { Code: ErrorCodes.RevisionMismatch } && attempt < MaxAttempts)
-                continue;
-            if (error is not null)
+            error = await CommitSharedAsync(await impact.AddAsync(planned, cancellationToken), act, cancellationToken)
+                ?? await CommitTenantsAsync(planned, act, claim, cancellationToken);
+            if (error is null)
+                return ApplyResponse.Of(act, planned, options.IsDryRun);
+            // Others have been faster. What is done is done, so the rest is judged anew: a tenant that they are making right now must be waited for.
+            if (error.Code is not (ErrorCodes.RevisionMismatch or ErrorCodes.Conflict) || attempt == MaxAttempts)
                 return error;
-            foreach (var tenant in planned.Where(item => item.Item.Kind == ApplyKind.Tenant))
-            {
-                if (claim is not null)
-                    await keys.RenewAsync(claim, cancellationToken); // many tenants take longer than a key is held
-                if (await CommitTenantAsync(tenant, act, cancellationToken) is { } refused)
-                    return refused;
-            }
-            return ApplyResponse.Of(act, planned, options.IsDryRun);
         }
     }
 
@@ -92,6 +86,18 @@ internal sealed class ApplyRun(
             return refused;
         foreach (var change in changes)
             signals.Publish(change.Layer);
+        return null;
+    }
+
+    private async Task<Error?> CommitTenantsAsync(ImmutableArray<PlannedItem> planned, Act act, IdempotencyClaim? claim, CancellationToken cancellationToken)
+    {
+        foreach (var tenant in planned.Where(item => item.Item.Kind == ApplyKind.Tenant))
+        {
+            if (claim is not null)
+                await keys.RenewAsync(claim, cancellationToken); // many tenants take longer than a key is held
+            if (await CommitTenantAsync(tenant, act, cancellationToken) is { } refused)
+                return refused;
+        }
         return null;
     }
 

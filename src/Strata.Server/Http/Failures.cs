@@ -36,6 +36,11 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
         context.Response.Headers.Remove("Location");
         if (failure is BadHttpRequestException bad)
             return new Refusal(ErrorStatus.Describe(bad.StatusCode));
+        if (failure is OlderCopyException)
+        {
+            PutBack(failure, context.Request.Method, context.Request.Path, context.TraceIdentifier);
+            return new Refusal(ErrorStatus.Describe(StatusCodes.Status503ServiceUnavailable));
+        }
         if (IsLostInfrastructure(failure))
         {
             Lost(failure, context.Request.Method, context.Request.Path, context.TraceIdentifier);
@@ -55,6 +60,9 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
 
     [LoggerMessage(LogLevel.Warning, "{Method} {Path} could not be served, something is away (request {RequestId})")]
     private partial void Lost(Exception failure, string method, string path, string requestId);
+
+    [LoggerMessage(LogLevel.Error, "{Method} {Path} cannot be served until an operator has put the tenant's newer database back, or made the older one a new incarnation (request {RequestId})")]
+    private partial void PutBack(Exception failure, string method, string path, string requestId);
 
     [LoggerMessage(LogLevel.Error, "{Method} {Path} failed (request {RequestId})")]
     private partial void Failed(Exception failure, string method, string path, string requestId);

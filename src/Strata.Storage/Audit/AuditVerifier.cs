@@ -76,7 +76,7 @@ public sealed class AuditVerifier(SharedDatabase shared, TenantConnections tenan
     }
 
     private const string SelectRemembered = """
-        select chain_sequence, chain_hash, number, document
+        select chain_sequence, chain_hash, number, document, changed_at
         from layer_head
         where layer = $1
         """;
@@ -88,7 +88,7 @@ public sealed class AuditVerifier(SharedDatabase shared, TenantConnections tenan
             static reader => new RememberedEnd(
                 "the shared database",
                 new ChainHead(reader.Nullable<long?>(0) ?? 0, reader.Nullable<byte[]>(1) ?? []),
-                (reader.GetInt64(2), reader.GetString(3))),
+                (reader.GetInt64(2), reader.GetString(3), reader.GetFieldValue<DateTimeOffset>(4))),
             cancellationToken);
     }
 

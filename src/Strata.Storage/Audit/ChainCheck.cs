@@ -9,8 +9,8 @@ namespace Strata.Storage;
 /// <summary>What another database remembers of a chain.</summary>
 /// <param name="By">Who remembers, in words.</param>
 /// <param name="Head">Where the chain stood.</param>
-/// <param name="Published">The number and document that were published from it; <c>null</c> when nothing was.</param>
-internal sealed record RememberedEnd(string By, ChainHead Head, (long Number, string Document)? Published);
+/// <param name="Published">The number, document and moment that were published from it; <c>null</c> when nothing was.</param>
+internal sealed record RememberedEnd(string By, ChainHead Head, (long Number, string Document, DateTimeOffset At)? Published);
 
 /// <summary>One walk along a chain, inside one snapshot of its database. Streams: a chain of any length takes the memory of one event.</summary>
 internal sealed class ChainCheck(NpgsqlConnection connection, string scope, ChainQueries queries)
@@ -46,7 +46,7 @@ internal sealed class ChainCheck(NpgsqlConnection connection, string scope, Chai
             var next = new ChainHead(reader.GetInt64(0), reader.GetFieldValue<byte[]>(2));
             if (next.Sequence != _last.Sequence + 1)
                 return new Fault(_last.Sequence + 1, $"Event {_last.Sequence + 1} is missing.");
-            if (CheckEvent(next, reader.GetString(1)) is { } changed)
+            if (CheckEvent(next, reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(7)) is { } changed)
                 return changed;
             if (!reader.IsDBNull(4) && CheckRevision(reader, next.Sequence, reader.GetString(1)) is { } fault)
                 return fault;
@@ -55,14 +55,16 @@ internal sealed class ChainCheck(NpgsqlConnection connection, string scope, Chai
         return null;
     }
 
-    private Fault? CheckEvent(ChainHead next, string text)
+    private Fault? CheckEvent(ChainHead next, string text, DateTimeOffset at)
     {
         if (!SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan().SequenceEqual(next.Hash))
             return new Fault(next.Sequence, $"Event {next.Sequence} was changed: it does not have its hash.");
         var body = Body.Parse(text);
-        return body?["sequence"] is JsonNumber { Value: var sequence } && (long)sequence == next.Sequence && body["previous"] is JsonString previous && previous.Value == _last.Hex
+        if (body?["sequence"] is not JsonNumber { Value: var sequence } || (long)sequence != next.Sequence || body["previous"] is not JsonString previous || previous.Value != _last.Hex)
+            return new Fault(next.Sequence, $"Event {next.Sequence} does not continue event {_last.Sequence}: one of them was changed.");
+        return body["at"] is JsonString said && said.Value == at.Rfc3339()
             ? null
-            : new Fault(next.Sequence, $"Event {next.Sequence} does not continue event {_last.Sequence}: one of them was changed.");
+            : new Fault(next.Sequence, $"Event {next.Sequence} was changed: its moment is not the one that it was recorded with.");
     }
 
     private static Fault? CheckRevision(NpgsqlDataReader reader, long sequence, string text)
@@ -81,7 +83,7 @@ internal sealed class ChainCheck(NpgsqlConnection connection, string scope, Chai
     {
         try
         {
-            var revision = RevisionRows.Read(reader, LayerKey.Parse(layer), first: 7);
+            var revision = RevisionRows.Read(reader, LayerKey.Parse(layer), first: 8);
             return revision.Document.ToString() == reader.GetString(6) ? RevisionRows.Hash(revision) : null;
         }
         catch (Exception unreadable) when (unreadable is FormatException or ArgumentException or InvalidCastException)
@@ -130,10 +132,17 @@ internal sealed class ChainCheck(NpgsqlConnection connection, string scope, Chai
             if (wrong is [var layer])
                 return new Fault(_last.Sequence + 1, $"The head of layer '{layer}' was changed: it is not its newest revision.");
         }
-        if (queries.Published is not { } published || remembered is not [{ Published: { Number: > 0 } and var (number, document) }])
+        if (queries.Registry is { } registry)
+        {
+            var wrong = await WithoutTimeout(connection.Command(registry)).ReadAsync(static reader => reader.GetString(0), cancellationToken);
+            if (wrong is [var tenant])
+                return new Fault(_last.Sequence + 1, $"The registry's row of tenant '{tenant}' was changed: it is not what its attributes say.");
+        }
+        if (queries.Published is not { } published || remembered is not [{ Published: { Number: > 0 } and var (number, document, at) }])
             return null;
-        var documents = await connection.Command(published, number).ReadAsync(static reader => reader.GetString(0), cancellationToken);
-        return documents is [var held] && held == document
+        var revisions = await connection.Command(published, number).ReadAsync(
+            static reader => (reader.GetString(0), reader.GetFieldValue<DateTimeOffset>(1)), cancellationToken);
+        return revisions is [var held] && held == (document, at)
             ? null
             : new Fault(_last.Sequence + 1, $"The published head of '{scope}' was changed: it is not revision {number}.");
     }

@@ -5,16 +5,17 @@ namespace Strata.Storage;
 /// Events look their revisions up one by one (<c>lateral ... limit 1</c>): a join of the tables would put every document of the layer's history into
 /// the server's temporary files before the first row comes.
 /// </remarks>
-/// <param name="Events">Every event in order, with the revision that it records: sequence, body, hash, recorded number; layer, hash and the columns of the revision.</param>
+/// <param name="Events">Every event in order, with the revision that it records: sequence, body, hash; layer, number, hash and document of the revision; the event's moment; the revision's columns.</param>
 /// <param name="Unrecorded">A revision that no event records: layer, number.</param>
 /// <param name="Heads">A head that is not its layer's newest revision: layer.</param>
-/// <param name="Published">The document of a revision, by number; <c>null</c> where heads are checked instead.</param>
-internal sealed record ChainQueries(string Events, string Unrecorded, string? Heads, string? Published)
+/// <param name="Registry">A tenant whose row in the registry is not what its attributes say: id.</param>
+/// <param name="Published">Document and moment of a revision, by number; <c>null</c> where heads are checked instead.</param>
+internal sealed record ChainQueries(string Events, string Unrecorded, string? Heads, string? Registry, string? Published)
 {
     /// <summary>The shared database's.</summary>
     public static readonly ChainQueries Shared = new(
         Events: """
-            select event.sequence, event.body, event.hash, event.layer, event.number, revision.hash, revision.document,
+            select event.sequence, event.body, event.hash, event.layer, event.number, revision.hash, revision.document, event.at,
                    0, revision.number, revision.kind, revision.document, revision.author, revision.at, revision.comment, revision.parent,
                    revision.restores, revision.change_id, revision.schema_version
             from audit_event as event
@@ -38,14 +39,23 @@ internal sealed record ChainQueries(string Events, string Unrecorded, string? He
             select head.layer
             from layer_head as head
             left join lateral (
-                select number, document
+                select number, document, at
                 from layer_revision
                 where layer = head.layer
                 order by number desc
                 limit 1
             ) as newest on true
             where head.layer not like 'tenant:%'
-              and (head.number <> coalesce(newest.number, 0) or head.document <> coalesce(newest.document, '{}'))
+              and (head.number <> coalesce(newest.number, 0) or head.document <> coalesce(newest.document, '{}') or head.changed_at <> newest.at)
+            limit 1
+            """,
+        Registry: """
+            select tenant.id
+            from tenant
+            join layer_head as head on head.layer = 'attributes:' || tenant.id
+            cross join lateral (select head.document::json as value) as said
+            where (tenant.platform, tenant.display_name, tenant.tier, tenant.region, tenant.status) is distinct from
+                  (head.platform, said.value ->> 'displayName', said.value ->> 'tier', said.value ->> 'region', said.value ->> 'status')
             limit 1
             """,
         Published: null);
@@ -53,7 +63,7 @@ internal sealed record ChainQueries(string Events, string Unrecorded, string? He
     /// <summary>A tenant's database's.</summary>
     public static readonly ChainQueries Tenant = new(
         Events: """
-            select event.sequence, event.body, event.hash, event.body::json ->> 'layer', event.number, revision.hash, revision.document,
+            select event.sequence, event.body, event.hash, event.body::json ->> 'layer', event.number, revision.hash, revision.document, event.at,
                    revision.incarnation, revision.number, revision.kind, revision.document, revision.author, revision.at, revision.comment, revision.parent,
                    revision.restores, revision.change_id, revision.schema_version
             from audit_event as event
@@ -73,8 +83,9 @@ internal sealed record ChainQueries(string Events, string Unrecorded, string? He
             limit 1
             """,
         Heads: null,
+        Registry: null,
         Published: """
-            select document
+            select document, at
             from revision
             where number = $1
             """);

@@ -26,7 +26,7 @@ public sealed class TenantWrites
     }
 
     /// <summary>Where a tenant's layer truly stands: what a new write is to be judged against. Finishes what others have left unfinished first.</summary>
-    /// <exception cref="InvalidDataException">The tenant's database is older than what was published from it.</exception>
+    /// <exception cref="OlderCopyException">The tenant's database is older than what was published from it.</exception>
     public async Task<LayerHead> CurrentHeadAsync(TenantId tenant, CancellationToken cancellationToken)
     {
         foreach (var intent in await _intents.DueAsync(tenant, cancellationToken))
@@ -41,7 +41,7 @@ public sealed class TenantWrites
     /// <summary>Commits a change of a tenant's layer, publishes it and stores the answer.</summary>
     /// <returns>The revision, or <c>revision_mismatch</c> when the layer has moved on since <see cref="Change.Base"/>.</returns>
     /// <exception cref="OutcomeUnknownException">It was interrupted; the same idempotency key gets the answer later.</exception>
-    /// <exception cref="InvalidDataException">The tenant's database is older than what was published from it.</exception>
+    /// <exception cref="OlderCopyException">The tenant's database is older than what was published from it.</exception>
     public async Task<Result<StoredRevision>> CommitAsync(Change change, Act act, Answer answer, CancellationToken cancellationToken)
     {
         var begun = await _intents.BeginAsync(change, act, answer, cancellationToken);
@@ -148,7 +148,7 @@ public sealed class TenantWrites
     {
         if (head.Revision.CompareTo(published.Revision) < 0)
         {
-            throw new InvalidDataException(
+            throw new OlderCopyException(
                 $"The database of tenant '{head.Layer.TenantId}' is at revision {head.Revision}, but {published.Revision} was published from it: an older copy was put back.");
         }
     }

@@ -35,6 +35,18 @@ public sealed class ApplyTests(StrataFixture fixture)
     }
 
     [Fact]
+    public async Task Of_applies_that_make_one_tenant_at_once_none_is_refused_for_good()
+    {
+        var (platform, tenant) = (fixture.NewId("brand"), fixture.NewId("tenant"));
+        (await _admin.SendAsync("POST", "/v1/platforms", $$"""{"id":"{{platform}}","displayName":"Applied"}""")).Is(HttpStatusCode.Created);
+
+        var applied = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => _admin.SendAsync("POST", "/v1/apply", Body(platform, tenant))));
+
+        Assert.All(applied, answer => Assert.True(answer.Status is HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable, answer.Text));
+        Assert.Contains(applied, answer => answer.Status == HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task One_bad_item_refuses_all()
     {
         var (platform, tenant) = (fixture.NewId("brand"), fixture.NewId("tenant"));

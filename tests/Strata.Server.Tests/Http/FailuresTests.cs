@@ -1,4 +1,5 @@
 using System.Net;
+using Npgsql;
 
 namespace Strata.Server.Tests.Http;
 
@@ -40,6 +41,19 @@ public sealed class FailuresTests(StrataFixture fixture)
         var got = await _server.SendAsync("GET", "/probe/lost");
 
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "unavailable", "1"), (got.Status, got.Code, got["Retry-After"]));
+    }
+
+    [Fact]
+    public async Task The_overrides_of_a_tenant_whose_database_is_an_older_copy_are_unavailable()
+    {
+        var tenant = await fixture.TenantAsync(await fixture.PlatformAsync());
+        await using (var shared = NpgsqlDataSource.Create(fixture.Settings["ConnectionStrings:Shared"]!))
+        await using (var ahead = shared.CreateCommand($"update layer_head set number = 9 where layer = 'tenant:{tenant}'"))
+            await ahead.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        var got = await fixture.Admin.GetAsync($"/v1/tenants/{tenant}/overrides");
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "unavailable"), (got.Status, got.Code));
     }
 
     [Fact]

@@ -42,6 +42,16 @@ public sealed class AuditVerifierTests(Servers servers)
     [InlineData("update audit_head set hash = '\\x00'", 5, "Event 5 does not have the hash that the chain's head says.")]
     [InlineData("update layer_head set document = '{}' where layer = 'platform:dcoder'", 6, "The head of layer 'platform:dcoder' was changed: it is not its newest revision.")]
     [InlineData("update layer_head set number = 2 where layer = 'platform:dcoder'", 6, "The head of layer 'platform:dcoder' was changed: it is not its newest revision.")]
+    [InlineData("update layer_head set changed_at = changed_at + interval '1 second' where layer = 'platform:dcoder'", 6, "The head of layer 'platform:dcoder' was changed: it is not its newest revision.")]
+    [InlineData("update audit_event set at = at - interval '1 day' where sequence = 2", 2, "Event 2 was changed: its moment is not the one that it was recorded with.")]
+    [InlineData("insert into audit_event (sequence, body, hash, at) select 6, body, hash, at from audit_event where sequence = 5", 6, "Event 6 does not continue event 5: one of them was changed.")]
+    [InlineData(InsertedBetween, 2, "Event 2 does not continue event 1: one of them was changed.")]
+    [InlineData("update tenant set display_name = 'Evil'", 6, "The registry's row of tenant 'acme' was changed: it is not what its attributes say.")]
+    [InlineData("update tenant set tier = 'enterprise'", 6, "The registry's row of tenant 'acme' was changed: it is not what its attributes say.")]
+    [InlineData("update tenant set tier = null", 6, "The registry's row of tenant 'acme' was changed: it is not what its attributes say.")]
+    [InlineData("update tenant set region = 'elsewhere'", 6, "The registry's row of tenant 'acme' was changed: it is not what its attributes say.")]
+    [InlineData("update tenant set status = 'suspended'", 6, "The registry's row of tenant 'acme' was changed: it is not what its attributes say.")]
+    [InlineData("insert into platform values ('lumen', 'Lumen', now()); update tenant set platform = 'lumen'", 6, "The registry's row of tenant 'acme' was changed: it is not what its attributes say.")]
     public async Task Tampering_with_the_shared_database_is_found_and_named(string tampering, long brokenAt, string reason)
     {
         await using var bench = await StartAsync(servers);
@@ -59,6 +69,14 @@ public sealed class AuditVerifierTests(Servers servers)
     [InlineData("delete from revision where number = 2", 2, "Revision 2 of layer 'tenant:acme', which event 2 records, is missing.")]
     [InlineData("update audit_event set body = replace(body, 'issuer', 'eve') where sequence = 1", 1, "Event 1 was changed: it does not have its hash.")]
     [InlineData("insert into revision select number + 1, incarnation, kind, document, author, at, comment, parent + 1, restores, change_id, schema_version, hash from revision where number = 3", 4, "Revision 4 of layer 'tenant:acme' was put in: no event records it.")]
+    [InlineData("update revision set hash = '\\x00' where number = 2", 2, "Revision 2 of layer 'tenant:acme' was changed: it does not have the hash that event 2 records.")]
+    [InlineData("update audit_event set hash = '\\x00' where sequence = 2", 2, "Event 2 was changed: it does not have its hash.")]
+    [InlineData("update audit_event set at = at - interval '1 day' where sequence = 2", 2, "Event 2 was changed: its moment is not the one that it was recorded with.")]
+    [InlineData("delete from audit_event where sequence = 2", 2, "Event 2 is missing.")]
+    [InlineData("delete from audit_event where sequence = 3", 3, "The last events are missing: the chain ends at 2, its head says 3.")]
+    [InlineData("insert into audit_event (sequence, body, hash, at) select 4, body, hash, at from audit_event where sequence = 3", 4, "Event 4 does not continue event 3: one of them was changed.")]
+    [InlineData(InsertedBetween, 2, "Event 2 does not continue event 1: one of them was changed.")]
+    [InlineData("delete from revision where number = 3", 3, "Revision 3 of layer 'tenant:acme', which event 3 records, is missing.")]
     [InlineData(RenamedLayer, 3, "Revision 3 of layer 'nobody' was changed: it does not have the hash that event 3 records.")]
     [InlineData(CutTail, 3, "The chain ends at 2, but the shared database has seen event 3: events were cut off or an older copy was put back.")]
     public async Task Tampering_with_a_tenants_database_is_found_and_named(string tampering, long brokenAt, string reason)
@@ -72,13 +90,15 @@ public sealed class AuditVerifierTests(Servers servers)
         Assert.Equal((brokenAt, reason), (verdict.BrokenAt ?? 0, verdict.Reason));
     }
 
-    [Fact]
-    public async Task A_changed_published_head_is_found()
+    [Theory]
+    [InlineData("document = '{}'")]
+    [InlineData("changed_at = changed_at - interval '1 day'")]
+    public async Task A_changed_published_head_is_found(string change)
     {
         await using var bench = await StartAsync(servers);
         var acme = await FillAsync(bench);
 
-        await bench.ExecuteAsync("update layer_head set document = '{}' where layer = 'tenant:acme'");
+        await bench.ExecuteAsync($"update layer_head set {change} where layer = 'tenant:acme'");
 
         Assert.Equal("The published head of 'tenant:acme' was changed: it is not revision 3.", (await bench.Verifier.VerifyTenantAsync(acme, Token)).Reason);
     }
@@ -100,6 +120,44 @@ public sealed class AuditVerifierTests(Servers servers)
 
         var verdict = await bench.Verifier.VerifySharedAsync(Token);
         Assert.Equal((5L, "The chain ends at 4, but tenant 'acme' has seen event 5: events were cut off or an older copy was put back."), (verdict.BrokenAt, verdict.Reason));
+    }
+
+    [Fact]
+    public async Task A_tenants_database_that_was_restored_from_an_older_copy_is_found()
+    {
+        await using var bench = await StartAsync(servers);
+        var acme = await FillAsync(bench);
+        var database = (string)(await bench.ExecuteAsync("select database_name from tenant"))!;
+        await bench.CopyAsync(database, "older");
+        await using (var later = bench.Another())
+            await later.WriteAsync(acme, 3, Quota(63));
+
+        await bench.CopyAsync("older", database);
+
+        await using var fresh = bench.Another();
+        Assert.Equal(
+            "The chain ends at 3, but the shared database has seen event 4: events were cut off or an older copy was put back.",
+            (await fresh.Verifier.VerifyTenantAsync(acme, Token)).Reason);
+        await Assert.ThrowsAsync<OlderCopyException>(() => fresh.Writes.CurrentHeadAsync(acme, Token));
+    }
+
+    [Fact]
+    public async Task A_shared_database_that_was_restored_from_an_older_copy_is_found()
+    {
+        await using var bench = await StartAsync(servers);
+        var acme = await FillAsync(bench);
+        await bench.CopyAsync(bench.Database, "older");
+        await using (var later = bench.Another())
+        {
+            await later.CommitAsync(Change(Platform, 3, Quota(603)));
+            await later.WriteAsync(acme, 3, Quota(63));
+        }
+
+        await bench.CopyAsync("older", bench.Database);
+
+        await using var fresh = bench.Another();
+        Assert.Equal(
+            "The chain ends at 5, but tenant 'acme' has seen event 6: events were cut off or an older copy was put back.", (await fresh.Verifier.VerifySharedAsync(Token)).Reason);
     }
 
     [Fact]
@@ -154,6 +212,12 @@ public sealed class AuditVerifierTests(Servers servers)
         update audit_event
         set body = replace(body, 'tenant:acme', 'nobody'), hash = sha256(replace(body, 'tenant:acme', 'nobody')::bytea)
         where sequence = 3;
+        """;
+
+    private const string InsertedBetween =
+        """
+        update audit_event set sequence = 4 + sequence where sequence > 1;
+        insert into audit_event (sequence, body, hash, at) select 2, body, hash, at from audit_event where sequence = 1;
         """;
 
     private const string CutTail =

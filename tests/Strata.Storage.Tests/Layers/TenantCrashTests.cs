@@ -133,6 +133,27 @@ public sealed class TenantCrashTests(Servers servers)
         Assert.Equal(0, (await bench.HeadAsync(LayerKey.Tenant(acme))).Revision.Number);
     }
 
+    [Theory]
+    [InlineData(Intended, 0)]
+    [InlineData(Committed, 1)]
+    public async Task Sweepers_that_meet_at_one_write_resolve_it_once(string step, long durable)
+    {
+        await using var bench = await StartAsync(servers);
+        await using var other = bench.Another();
+        var acme = await bench.TenantAsync("acme");
+        await CrashAsync(bench, step, acme);
+        await bench.LeasesEndAsync();
+        var (here, there) = (new TaskCompletionSource(), new TaskCompletionSource());
+        bench.At["tenant.resolve.decided"] = () => (here.TrySetResult(), there.Task).Task;
+        other.At["tenant.resolve.decided"] = () => (there.TrySetResult(), here.Task).Task;
+
+        await Task.WhenAll(bench.Sweeper.SweepAsync(Token), other.Sweeper.SweepAsync(Token));
+
+        Assert.Equal(durable, (await bench.HeadAsync(LayerKey.Tenant(acme))).Revision.Number);
+        Assert.Equal(0L, await bench.ExecuteAsync("select count(*) from intent"));
+        Assert.True((await bench.Verifier.VerifyTenantAsync(acme, Token)).IsValid);
+    }
+
     [Fact]
     public async Task A_tenant_whose_cluster_is_not_known_does_not_keep_others_from_being_finished()
     {

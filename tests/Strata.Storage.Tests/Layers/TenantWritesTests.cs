@@ -141,8 +141,8 @@ public sealed class TenantWritesTests(Servers servers)
         await bench.WriteAsync(acme, 0, Quota(60));
         await bench.ExecuteAsync("update layer_head set number = 9 where layer = 'tenant:acme'");
 
-        await Assert.ThrowsAsync<InvalidDataException>(() => bench.Writes.CurrentHeadAsync(acme, Token));
-        await Assert.ThrowsAsync<InvalidDataException>(() => bench.WriteAsync(acme, 1, Quota(61)));
+        await Assert.ThrowsAsync<OlderCopyException>(() => bench.Writes.CurrentHeadAsync(acme, Token));
+        await Assert.ThrowsAsync<OlderCopyException>(() => bench.WriteAsync(acme, 1, Quota(61)));
     }
 
     [Fact]

@@ -1,0 +1,3 @@
+using Strata.Testing;
+
+[assembly: AssemblyFixture(typeof(Servers))]
