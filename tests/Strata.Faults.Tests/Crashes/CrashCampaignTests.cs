@@ -14,6 +14,6 @@ public sealed class CrashCampaignTests(Servers servers)
         {
             NewWorldAsync = async () => new World(await servers.CreateDatabaseAsync(Token), await servers.RedisAsync(Token)),
         };
-        return campaign.RunAsync(Seeds.Of(few: Plan.Steps.Length, many: 1000).Select(Plan.Of), Token);
+        return campaign.RunAsync(Seeds.Of(few: Plan.Round, many: 1000).Select(Plan.Of), Token);
     }
 }

@@ -53,10 +53,13 @@ internal sealed class CrashRun(World world, Plan plan, CancellationToken cancell
 
     private async Task BeginAsync()
     {
-        _server = world.Survivor ?? await world.StartAsync(null, cancellationToken);
+        // A trap that has shut once does not tell of the next time.
+        if (world.Survivor is { Reached.IsCompleted: true } used)
+            await used.KillAsync();
+        _server = world.Survivor is { IsAlive: true } survivor ? survivor : await world.StartAsync(null, cancellationToken);
         _admin = await Caller.AdminAsync(_server, cancellationToken);
         await _admin.InsistAsync(_server, new Ask("POST", "/v1/platforms", $$"""{"id":"{{World.Brand}}","displayName":"Brand"}"""), cancellationToken);
-        foreach (var number in plan.IsMaking ? (int[])[] : [0, 1])
+        foreach (var number in plan.FirstMakes ? (int[])[] : [0, 1])
             await InsistAsync(Add(Creation(number)));
         var order = plan.KillsDatabase ? plan.First?.Freezing : plan.First?.Deadly;
         if (plan.FirstMigrates)
@@ -86,7 +89,7 @@ internal sealed class CrashRun(World world, Plan plan, CancellationToken cancell
 
     private async Task ClientAsync(int client, Random random)
     {
-        if (plan.IsMaking && client < 2)
+        if (plan.FirstMakes && client < 2)
             await TryAsync(Add(Creation(client)), random);
         for (var number = 0; number < DeedsEach; number++)
         {
@@ -168,6 +171,8 @@ internal sealed class CrashRun(World world, Plan plan, CancellationToken cancell
     {
         if (plan.SecondMigrates)
             world.Migrations++;
+        if (plan.SecondMakes)
+            Add(Creation(2));
         await ReviveAsync(plan.Second?.Deadly);
         var unknown = _deeds.Where(deed => deed.Answer is null).OrderBy(_ => _random.Next()).ToList();
         await Task.WhenAll(unknown.Select(InsistAsync));
@@ -175,10 +180,7 @@ internal sealed class CrashRun(World world, Plan plan, CancellationToken cancell
             await _replica.KillAsync();
         await QuietAsync();
         await _server.ObeyAsync("");
-        // A trap that has shut once does not tell of the next time.
-        if (_server.Reached.IsCompleted)
-            await _server.KillAsync();
-        world.Survivor = _server.IsAlive ? _server : null;
+        world.Survivor = _server;
     }
 
     private async Task InsistAsync(Deed deed)

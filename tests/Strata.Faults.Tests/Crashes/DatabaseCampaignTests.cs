@@ -15,6 +15,6 @@ public sealed class DatabaseCampaignTests(Servers servers)
         {
             NewWorldAsync = async () => new World(await postgres.CreateDatabaseAsync(Token), await servers.RedisAsync(Token)) { KillDatabaseAsync = postgres.KillAsync },
         };
-        await campaign.RunAsync(Seeds.Of(few: 4, many: 200).Select(Plan.OfDatabase), Token);
+        await campaign.RunAsync(Seeds.Of(few: 3, many: 200).Select(Plan.OfDatabase), Token);
     }
 }

@@ -22,14 +22,13 @@ internal sealed class MortalPostgres : IAsyncDisposable
         return postgres;
     }
 
-    /// <summary>Makes a database and gives a superuser's way into it, without a pool: nobody's connection survives here.</summary>
+    /// <summary>Makes a database and gives a superuser's way into it.</summary>
     public async Task<string> CreateDatabaseAsync(CancellationToken cancellationToken)
     {
-        var own = new NpgsqlConnectionStringBuilder(_server.ConnectionString) { Pooling = false };
+        var own = new NpgsqlConnectionStringBuilder(_server.ConnectionString);
         var database = string.Create(CultureInfo.InvariantCulture, $"world_{++_databases}");
-        await using var connection = new NpgsqlConnection(own.ConnectionString);
-        await connection.OpenAsync(cancellationToken);
-        await using var create = new NpgsqlCommand($"create database {database}", connection);
+        await using var source = NpgsqlDataSource.Create(own.ConnectionString);
+        await using var create = source.CreateCommand($"create database {database}");
         await create.ExecuteNonQueryAsync(cancellationToken);
         own.Database = database;
         return own.ConnectionString;

@@ -42,7 +42,10 @@ internal sealed record Plan
     public bool SecondMigrates => IsOf([.. Migrating, Template], Second);
 
     /// <summary>Whether tenants are made while the first server waits for its end.</summary>
-    public bool IsMaking => IsOf(Making, First);
+    public bool FirstMakes => IsOf(Making, First);
+
+    /// <summary>Whether the second one makes a tenant, too.</summary>
+    public bool SecondMakes => IsOf(Making, Second);
 
     /// <summary>Whether not the server dies but its PostgreSQL, while the server stands still at that step.</summary>
     public bool KillsDatabase { get; init; }
@@ -63,11 +66,18 @@ internal sealed record Plan
         };
     }
 
-    public static Plan Of(int seed)
+    /// <summary>How many seeds, from 1, it takes to kill a server at every step once.</summary>
+    public static readonly int Round = (Steps.Length + 1) / 2;
+
+    public static Plan Of(int seed) => seed <= Round
+        // From both ends, so that the sweeper finds what a writer left behind.
+        ? new Plan { Seed = seed, First = new Ambush(Steps[seed - 1], 1), Second = new Ambush(Steps[^seed], 1), HasReplica = false }
+        : OfChance(seed);
+
+    private static Plan OfChance(int seed)
     {
         var random = new Random(seed);
-        // The first seeds go through all steps, so that a short campaign misses none.
-        var step = seed <= Steps.Length ? Steps[seed - 1] : random.Next(10) == 0 ? null : Steps[random.Next(Steps.Length)];
+        var step = random.Next(10) == 0 ? null : Steps[random.Next(Steps.Length)];
         // Only what a dead writer left behind is swept.
         var first = step switch
         {

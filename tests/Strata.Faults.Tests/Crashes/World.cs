@@ -63,12 +63,13 @@ internal sealed class World(string database, string redis) : IAsyncDisposable
         if (tenant == database)
             return await QueryAsync(database, sql, cancellationToken);
         var name = (await QueryAsync(database, $"select database_name from tenant where id = '{tenant}'", cancellationToken)).Single();
-        return await QueryAsync(new NpgsqlConnectionStringBuilder(database) { Database = name, Pooling = false }.ConnectionString, sql, cancellationToken);
+        return await QueryAsync(new NpgsqlConnectionStringBuilder(database) { Database = name }.ConnectionString, sql, cancellationToken);
     }
 
     private static async Task<List<string>> QueryAsync(string connectionString, string sql, CancellationToken cancellationToken)
     {
-        await using var connection = new NpgsqlConnection(connectionString);
+        // Without a pool: whoever waits there may be dead.
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
         await connection.OpenAsync(cancellationToken);
         await using var command = new NpgsqlCommand(sql, connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
