@@ -12,7 +12,7 @@ public static class KongFile
     /// <summary>Where it lies in the repository.</summary>
     public const string Path = "services/kong-gateway/config/kong.yaml";
 
-    /// <summary>Renders the file. Its content without the header is what delivery posts to <c>/config</c>.</summary>
+    /// <summary>Renders the file. Delivery posts the same document in its canonical form, with the issuer's key.</summary>
     public static GeneratedFile Render(Installation installation, KongFacts facts)
     {
         var configuration = KongDesired.Of(installation, facts);

@@ -16,6 +16,9 @@ internal sealed class KongKeys(KongIssuerClient? issuer, string? keyId, TimeProv
     private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
+    // Nothing can be delivered without a key, and an issuer that starts together with Strata is there in a moment.
+    private static readonly TimeSpan ShortPause = TimeSpan.FromSeconds(1);
+
     private readonly SemaphoreSlim _reading = new(1);
     private ImmutableArray<IssuerKey> _announced = [];
     private string _trouble = "";
@@ -57,7 +60,7 @@ internal sealed class KongKeys(KongIssuerClient? issuer, string? keyId, TimeProv
     private async Task<bool> ReadAsync(IssuerKey? used, CancellationToken cancellationToken)
     {
         var isEnough = _trouble.Length == 0 && !_announced.IsEmpty && (used is null || _announced.Any(key => key.Id == used.Id));
-        if (_triedAt is { } at && time.GetElapsedTime(at) < (isEnough ? Fresh : Pause))
+        if (_triedAt is { } at && time.GetElapsedTime(at) < (isEnough ? Fresh : used is null && _announced.IsEmpty ? ShortPause : Pause))
             return false;
         _triedAt = time.GetTimestamp();
         try

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Strata.Delivery.Loop;
 using Strata.Delivery.Tests.Rendering;
 using Strata.Model;
@@ -48,7 +49,9 @@ internal sealed class ChangingFleet : IDeliveryStore
     }
 
     public Task<FleetChanges> ChangesAsync(string? since, CancellationToken cancellationToken) => Task.FromResult(new FleetChanges(
-        $"{_version}", since is null ? Allowlist : null, since is null ? [new ChangedPlatform(_layers, "1")] : [], [.. _tenants.Values]));
+        $"{_version}", since is null ? Allowlist : null, since is null ? [new ChangedPlatform(_layers, "1")] : [], [.. _tenants.Values.Where(tenant => Number(tenant.Version) > Number(since))]));
+
+    private static int Number(string? version) => int.Parse(version ?? "0", CultureInfo.InvariantCulture);
 
     Task IDeliveryStore.MarkAsync(Mark mark, CancellationToken cancellationToken) => throw new NotSupportedException();
 
