@@ -10,6 +10,7 @@ namespace Strata.Cli;
 internal static class SecretAddress
 {
     private const string Scheme = "secret://";
+    private const string Version = "version=";
 
     /// <summary>Replaces every short form in a document; other values stay as they are.</summary>
     /// <exception cref="CommandFailedException">A text begins like one and is none.</exception>
@@ -27,8 +28,12 @@ internal static class SecretAddress
         var (place, query) = Cut(withoutField, '?');
         var (store, path) = Cut(place, '/');
         var version = 0;
-        if (store.Length == 0 || string.IsNullOrEmpty(path) || (query is not null && !(query.StartsWith("version=", StringComparison.Ordinal) && int.TryParse(query.AsSpan(8), NumberStyles.None, CultureInfo.InvariantCulture, out version))))
-            throw new CommandFailedException(ExitCode.Invalid, $"'{address}' is no secret reference; one looks like secret://main/llm/openai?version=3#/apiKey.");
+        if (store.Length == 0 || string.IsNullOrEmpty(path) || (query is not null && !IsVersion(query, out version)))
+        {
+            throw new CommandFailedException(
+                ExitCode.Invalid, $"'{address}' is no secret reference; one looks like secret://main/llm/openai?version=3#/apiKey.");
+        }
+
         var reference = new JsonObject { ["store"] = store, ["path"] = path };
         if (field is not null)
             reference["field"] = field;
@@ -37,5 +42,13 @@ internal static class SecretAddress
         return new JsonObject { ["$secret"] = reference };
     }
 
-    private static (string Before, string? After) Cut(string text, char at) => text.IndexOf(at, StringComparison.Ordinal) is >= 0 and var index ? (text[..index], text[(index + 1)..]) : (text, null);
+    private static bool IsVersion(string query, out int version)
+    {
+        version = 0;
+        return query.StartsWith(Version, StringComparison.Ordinal)
+            && int.TryParse(query.AsSpan(Version.Length), NumberStyles.None, CultureInfo.InvariantCulture, out version);
+    }
+
+    private static (string Before, string? After) Cut(string text, char at) =>
+        text.IndexOf(at, StringComparison.Ordinal) is >= 0 and var index ? (text[..index], text[(index + 1)..]) : (text, null);
 }

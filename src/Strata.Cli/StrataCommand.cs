@@ -31,7 +31,13 @@ public static class StrataCommand
             return await RefuseAsync(parsed, terminal);
         try
         {
-            var invocation = new InvocationConfiguration { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeToStop };
+            var invocation = new InvocationConfiguration
+            {
+                Output = terminal.Out,
+                Error = terminal.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = TimeToStop,
+            };
             return await parsed.InvokeAsync(invocation, cancellationToken);
         }
         catch (CommandFailedException e)

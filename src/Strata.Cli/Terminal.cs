@@ -42,10 +42,15 @@ public sealed record Terminal(TextWriter Out, TextWriter Error, ImmutableDiction
     public async Task<string?> ReadHiddenAsync(CancellationToken cancellationToken)
     {
         if (ReadHidden is null)
-            return await In.ReadLineAsync(cancellationToken);
-        var line = ReadHidden();
-        await Error.WriteLineAsync();
-        return line;
+            return await ReadAsync(In.ReadLine, cancellationToken);
+        try
+        {
+            return await ReadAsync(ReadHidden, cancellationToken);
+        }
+        finally
+        {
+            await Error.WriteLineAsync();
+        }
     }
 
     /// <summary>Asks a question that only `yes` answers with yes.</summary>
@@ -53,11 +58,15 @@ public sealed record Terminal(TextWriter Out, TextWriter Error, ImmutableDiction
     {
         await Error.WriteAsync($"{question} Only `yes` will do: ");
         await Error.FlushAsync(cancellationToken);
-        return (await In.ReadLineAsync(cancellationToken))?.Trim() == "yes";
+        return (await ReadAsync(In.ReadLine, cancellationToken))?.Trim() == "yes";
     }
 
     /// <summary>An environment variable; null when it is missing or empty.</summary>
     public string? Variable(string name) => Variables.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
+
+    /// <summary>A line. A read of the console cannot be called off: cancelling leaves it behind on a thread that ends with the process.</summary>
+    private static Task<string?> ReadAsync(Func<string?> read, CancellationToken cancellationToken) =>
+        Task.Run(read, cancellationToken).WaitAsync(cancellationToken);
 
     private static string TypedHidden()
     {

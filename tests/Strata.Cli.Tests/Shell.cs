@@ -10,6 +10,7 @@ internal sealed class Shell
     private string? _typed;
     private string? _piped;
     private bool _colours;
+    private CancellationToken _interrupt = TestContext.Current.CancellationToken;
 
     public string Out { get; private set; } = "";
 
@@ -35,6 +36,13 @@ internal sealed class Shell
         return this;
     }
 
+    /// <summary>Has this be the user's Ctrl-C.</summary>
+    public Shell InterruptedBy(CancellationToken interrupt)
+    {
+        _interrupt = interrupt;
+        return this;
+    }
+
     /// <summary>Has results go to a terminal that shows colours.</summary>
     public Shell Coloured()
     {
@@ -46,7 +54,7 @@ internal sealed class Shell
     {
         await using var output = new StringWriter(CultureInfo.InvariantCulture);
         await using var error = new StringWriter(CultureInfo.InvariantCulture);
-        var exitCode = await StrataCommand.RunAsync(arguments, Terminal(output, error), TestContext.Current.CancellationToken);
+        var exitCode = await StrataCommand.RunAsync(arguments, Terminal(output, error), _interrupt);
         (Out, Error) = (output.ToString(), error.ToString());
         return exitCode;
     }

@@ -47,7 +47,34 @@ public sealed class StrataCommandTests
         var shell = new Shell().With("STRATA_URL", $"http://127.0.0.1:{LoopbackPort.Free()}");
 
         Assert.Equal(ExitCode.Failure, await shell.RunAsync("config", "get", "--tenant", "acme"));
+        Assert.Contains("/ (STRATA_URL): ", shell.Error, StringComparison.Ordinal);
         Assert.Contains("Is it running (`strata up`)", shell.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_contexts_server_that_is_not_there_is_named_with_its_context()
+    {
+        using var home = new FileTree();
+        home.Write("strata/contexts.json", $$$"""
+            { "current": "away", "contexts": { "away": { "url": "http://127.0.0.1:{{{LoopbackPort.Free()}}}", "token": "t" } } }
+            """);
+        var shell = new Shell().With("XDG_CONFIG_HOME", home.Path);
+
+        Assert.Equal(ExitCode.Failure, await shell.RunAsync("config", "get", "--tenant", "acme"));
+
+        Assert.Contains("/ (context away): ", shell.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("STRATA_URL", shell.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_knows_no_context_is_told_how_to_get_one()
+    {
+        using var home = new FileTree();
+        var shell = new Shell().With("XDG_CONFIG_HOME", home.Path);
+
+        Assert.Equal(ExitCode.NotFound, await shell.RunAsync("context", "use", "one"));
+
+        Assert.Equal("There is no context 'one'; there is none at all; `strata login` makes one.\n", shell.Error);
     }
 
     [Fact]

@@ -16,7 +16,11 @@ internal static class AnsweringCommand
     /// <param name="ask">Asks; a list answers an array.</param>
     /// <param name="columns">The members that a table of a list shows.</param>
     public static ExampleCommand Answering(
-        this ExampleCommand command, Terminal terminal, OutputOption output, Func<StrataApi, ParseResult, CancellationToken, Task<JsonNode?>> ask, params string[] columns)
+        this ExampleCommand command,
+        Terminal terminal,
+        OutputOption output,
+        Func<StrataApi, ParseResult, CancellationToken, Task<JsonNode?>> ask,
+        params string[] columns)
     {
         output.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>

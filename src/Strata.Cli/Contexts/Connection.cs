@@ -35,7 +35,11 @@ internal sealed record Connection(Uri Url, string? Token, string Origin)
         var known = new ContextFile(terminal).Read();
         var asked = terminal.Variable("STRATA_CONTEXT");
         if (asked is not null && !known.Contexts.ContainsKey(asked))
-            throw new CommandFailedException(ExitCode.NotFound, $"STRATA_CONTEXT is '{asked}', and there is no such context; `strata context list` names them.");
+        {
+            throw new CommandFailedException(
+                ExitCode.NotFound, $"STRATA_CONTEXT is '{asked}', and there is no such context; `strata context list` names them.");
+        }
+
         var name = asked ?? known.Current;
         return (name, name is null ? null : known.Contexts.GetValueOrDefault(name));
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Strata.Cli.Files;
 
 namespace Strata.Cli.Contexts;
 
@@ -32,17 +33,15 @@ internal sealed class ContextFile(Terminal terminal)
     public async Task WriteAsync(KnownContexts contexts, CancellationToken cancellationToken)
     {
         if (Path is null)
-            throw new CommandFailedException(ExitCode.Failure, "There is no folder for settings: neither XDG_CONFIG_HOME nor HOME (on Windows APPDATA) is set.");
+        {
+            throw new CommandFailedException(
+                ExitCode.Failure, "There is no folder for settings: neither XDG_CONFIG_HOME nor HOME (on Windows APPDATA) is set.");
+        }
+
         try
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
-            var fresh = $"{Path}.{Guid.CreateVersion7():N}";
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            await using (var stream = new FileStream(fresh, options))
-                await JsonSerializer.SerializeAsync(stream, contexts, ContextJson.Default.KnownContexts, cancellationToken);
-            File.Move(fresh, Path, overwrite: true);
+            await PrivateFile.ReplaceAsync(Path, JsonSerializer.Serialize(contexts, ContextJson.Default.KnownContexts), cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

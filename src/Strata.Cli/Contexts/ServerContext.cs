@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 
 namespace Strata.Cli.Contexts;
@@ -14,9 +15,9 @@ internal sealed record KnownContexts
     public string? Current { get; init; }
 
     /// <summary>The servers by name.</summary>
-    public SortedDictionary<string, ServerContext> Contexts { get; init; } = new(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, ServerContext> Contexts { get; init; } = ImmutableSortedDictionary<string, ServerContext>.Empty;
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(KnownContexts))]
 internal sealed partial class ContextJson : JsonSerializerContext;

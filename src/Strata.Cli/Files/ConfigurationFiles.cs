@@ -15,7 +15,9 @@ internal sealed class ConfigurationFiles(Terminal terminal)
     private const long MaxFileBytes = 16 << 20;
     private static readonly string[] Endings = [".yaml", ".yml", ".json"];
 
-    /// <summary>The allowlist that goes with a folder of brands: `DIR/../infrastructure/policies/allowed_provider_hosts.yaml`; null when there is none.</summary>
+    /// <summary>
+    /// The allowlist that goes with a folder of brands: `DIR/../infrastructure/policies/allowed_provider_hosts.yaml`; null when there is none.
+    /// </summary>
     public static string? AllowlistOf(string folder)
     {
         var file = Path.Combine(folder, "..", AllowlistPath);

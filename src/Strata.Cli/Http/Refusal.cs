@@ -11,7 +11,10 @@ internal static class Refusal
     public static CommandFailedException ToException(HttpResponseMessage response, string body)
     {
         var error = Error(body);
-        List<string> lines = [error is null ? $"The server answered {(int)response.StatusCode} {response.ReasonPhrase}." : $"{error["message"]} ({error["code"]})"];
+        List<string> lines =
+        [
+            error is null ? $"The server answered {(int)response.StatusCode} {response.ReasonPhrase}." : $"{error["message"]} ({error["code"]})",
+        ];
         lines.AddRange(Violations(error?["details"]));
         if (response.StatusCode == HttpStatusCode.Unauthorized)
             lines.Add("Use `strata login`, or set STRATA_TOKEN; `strata token` prints one for development.");

@@ -36,6 +36,7 @@ internal sealed class StrataApi : IDisposable
     private const int MaxAttempts = 4;
 
     private readonly HttpClient _http;
+    private readonly string _origin;
 
     /// <summary>Takes address and token from the environment or the context in use.</summary>
     /// <exception cref="CommandFailedException">An address is none.</exception>
@@ -48,6 +49,7 @@ internal sealed class StrataApi : IDisposable
     public StrataApi(Connection connection)
     {
         _http = new HttpClient { BaseAddress = connection.Url, Timeout = TimeSpan.FromMinutes(10) };
+        _origin = connection.Origin;
         if (connection.Token is { } token)
             _http.DefaultRequestHeaders.Authorization = Bearer(token);
     }
@@ -118,7 +120,9 @@ internal sealed class StrataApi : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new CommandFailedException(ExitCode.Failure, $"Strata does not answer at {_http.BaseAddress}: {e.Message}. Is it running (`strata up`), and is STRATA_URL right?");
+            throw new CommandFailedException(
+                ExitCode.Failure,
+                $"Strata does not answer at {_http.BaseAddress} ({_origin}): {e.Message}. Is it running (`strata up`), and is the address right?");
         }
         catch (JsonException)
         {

@@ -49,7 +49,8 @@ internal static class DocumentOutput
         else if (format == OutputFormat.Table)
         {
             var headings = columns.Select(column => column.ToUpperInvariant());
-            await TextTable.WriteAsync(terminal, [.. headings], items.Select(item => columns.Select(column => Cell(item[column])).ToArray()), row => OfStatus(columns, row));
+            var rows = items.Select(item => columns.Select(column => Cell(item[column])).ToArray());
+            await TextTable.WriteAsync(terminal, [.. headings], rows, row => OfStatus(columns, row));
         }
         else
         {
@@ -58,9 +59,12 @@ internal static class DocumentOutput
     }
 
     /// <summary>A value as a table shows it: texts without quotes, nothing for null.</summary>
-    public static string Cell(JsonNode? value) => value is null ? "" : value is JsonValue scalar && scalar.TryGetValue<string>(out var text) ? text : Clipped(value);
+    public static string Cell(JsonNode? value) => value is null ? ""
+        : value is JsonValue scalar && scalar.TryGetValue<string>(out var text) ? text
+        : Clipped(value);
 
-    private static Colour OfStatus(string[] columns, string[] row) => Array.IndexOf(columns, "status") is >= 0 and var at && row[at] is not ("active" or "Synced") ? Colour.Yellow : Colour.None;
+    private static Colour OfStatus(string[] columns, string[] row) =>
+        Array.IndexOf(columns, "status") is >= 0 and var at && row[at] is not ("active" or "Synced") ? Colour.Yellow : Colour.None;
 
     /// <summary>A value on one line.</summary>
     public static string Short(JsonNode? value) => value?.ToJsonString(OneLine) ?? "null";
@@ -74,7 +78,8 @@ internal static class DocumentOutput
         var children = value switch
         {
             JsonObject { Count: > 0 } map => map.Select(member => (member.Key, member.Value)),
-            JsonArray list when list.Any(item => item is JsonObject) => list.Select((item, index) => (Key: index.ToString(CultureInfo.InvariantCulture), Value: item)),
+            JsonArray list when list.Any(item => item is JsonObject) =>
+                list.Select((item, index) => (Key: index.ToString(CultureInfo.InvariantCulture), Value: item)),
             _ => null,
         };
         return children is null

@@ -34,12 +34,16 @@ internal static class WrittenOutput
         await WriteDiffAsync(terminal, Changes(written), indent);
         foreach (var narrowed in written?["narrowed"] as JsonArray ?? [])
         {
-            var change = $"{DocumentOutput.Short(narrowed?["from"])} -> {DocumentOutput.Short(narrowed?["to"])}";
-            await terminal.Out.WriteLineAsync(terminal.Paint($"{indent}narrowed {Whose(narrowed)}{narrowed?["pointer"]}: {change} ({narrowed?["rule"]})", Colour.Yellow));
+            var change = $"{DocumentOutput.Short(narrowed?["from"])} -> {DocumentOutput.Short(narrowed?["to"])} ({narrowed?["rule"]})";
+            await terminal.Out.WriteLineAsync(terminal.Paint($"{indent}narrowed {Whose(narrowed)}{narrowed?["pointer"]}: {change}", Colour.Yellow));
         }
 
         foreach (var withheld in written?["withheld"] as JsonArray ?? [])
-            await terminal.Out.WriteLineAsync(terminal.Paint($"{indent}withheld {Whose(withheld)}{withheld?["pointer"]}: {withheld?["message"]} ({withheld?["policy"]})", Colour.Yellow));
+        {
+            var reason = $"{withheld?["message"]} ({withheld?["policy"]})";
+            await terminal.Out.WriteLineAsync(terminal.Paint($"{indent}withheld {Whose(withheld)}{withheld?["pointer"]}: {reason}", Colour.Yellow));
+        }
+
         if (written?["impact"]?["tenantsAffected"] is { } tenants)
             await terminal.Out.WriteLineAsync($"{indent}tenants affected: {tenants}");
         foreach (var warning in written?["warnings"] as JsonArray ?? [])

@@ -22,7 +22,8 @@ internal static partial class YamlScalars
     };
 
     /// <summary>Whether a string would be read as something else without quotes.</summary>
-    public static bool NeedsQuotes(string text) => !Harmless().IsMatch(text) || text.Length > 0 && (Number().IsMatch(text) || Hexadecimal().IsMatch(text) || Octal().IsMatch(text) || Word(text));
+    public static bool NeedsQuotes(string text) => !Harmless().IsMatch(text) || Word(text)
+        || Number().IsMatch(text) || Hexadecimal().IsMatch(text) || Octal().IsMatch(text) || NotFinite().IsMatch(text);
 
     private static bool Word(string text) => text.ToUpperInvariant() is "NULL" or "TRUE" or "FALSE" or "YES" or "NO" or "ON" or "OFF" or "Y" or "N";
 

@@ -6,7 +6,9 @@ using YamlDotNet.Core.Events;
 
 namespace Strata.Cli.Output;
 
-/// <summary>YAML 1.2 from and to JSON values. What JSON cannot hold is refused, not bent: anchors, tags, keys that are no strings, keys that come twice.</summary>
+/// <summary>
+/// YAML 1.2 from and to JSON values. What JSON cannot hold is refused, not bent: anchors, tags, keys that are no strings, keys that come twice.
+/// </summary>
 internal static class YamlText
 {
     /// <summary>Reads the one document of a text.</summary>
@@ -64,7 +66,9 @@ internal static class YamlText
 
     private static void WriteString(Emitter emitter, string text)
     {
-        var style = text.Contains('\n', StringComparison.Ordinal) ? ScalarStyle.Literal : YamlScalars.NeedsQuotes(text) ? ScalarStyle.DoubleQuoted : ScalarStyle.Plain;
+        var style = text.Contains('\n', StringComparison.Ordinal) ? ScalarStyle.Literal
+            : YamlScalars.NeedsQuotes(text) ? ScalarStyle.DoubleQuoted
+            : ScalarStyle.Plain;
         emitter.Emit(new Scalar(AnchorName.Empty, TagName.Empty, text, style, isPlainImplicit: true, isQuotedImplicit: true));
     }
 }

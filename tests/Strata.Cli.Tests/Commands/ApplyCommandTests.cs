@@ -54,6 +54,24 @@ public sealed class ApplyCommandTests(DemoServer server) : IDisposable
         Assert.Equal(ExitCode.NotFound, await shell.RunAsync("config", "get", "--platform", "refused"));
     }
 
+    [Theory]
+    [MemberData(nameof(WrongFiles.Cases), MemberType = typeof(WrongFiles))]
+    public async Task One_wrong_file_is_named_with_its_place_and_the_others_are_not_applied(string file, string old, string with, string problem)
+    {
+        var shell = await server.ShellAsync(Token);
+        using var brands = FileTree.WithBrands();
+        var good = brands.Write("platforms/untouched/platform.yaml", "kind: platform\nid: untouched\ndocument:\n  quotas:\n    requestsPerMinute: 600\n");
+        Assert.Equal(ExitCode.Ok, await shell.RunAsync("apply", "-f", good, "--yes"));
+        brands.Replace("platforms/untouched/platform.yaml", "600", "500");
+        brands.Replace($"platforms/{file}", old, with);
+
+        Assert.Equal(ExitCode.Invalid, await shell.RunAsync("apply", "-f", brands.At("platforms"), "--yes"));
+
+        Assert.Contains(brands.At($"platforms/{file}") + problem, shell.Error, StringComparison.Ordinal);
+        await shell.RunAsync("history", "--platform", "untouched", "--output", "json");
+        Assert.Single((JsonArray)JsonNode.Parse(shell.Out)!);
+    }
+
     [Fact]
     public async Task A_tenant_of_another_platform_is_named_with_its_file()
     {
@@ -121,8 +139,9 @@ public sealed class ApplyCommandTests(DemoServer server) : IDisposable
 
     private void Brand(string id)
     {
+        const string match = "  match: { tier: [small] }\n";
         _files.Write("platform.yaml", $"kind: platform\nid: {id}\ndocument:\n  quotas:\n    requestsPerMinute: 600\n");
-        _files.Write("segment.yaml", $"kind: segment\nid: small\nplatform: {id}\ndocument:\n  match: {{ tier: [small] }}\n  config:\n    quotas:\n      requestsPerMonth: 100000\n");
+        _files.Write("segment.yaml", $"kind: segment\nid: small\nplatform: {id}\ndocument:\n{match}  config:\n    quotas:\n      requestsPerMonth: 100000\n");
         _files.Write("tenant.yaml", $"kind: tenant\nid: {id}-one\nplatform: {id}\ndocument:\n  displayName: One\n  quotas:\n    users: 3\n");
     }
 }

@@ -84,6 +84,27 @@ public sealed class EditCommandTests(DemoServer server) : IDisposable
         Assert.Equal("6\n", other.Out);
     }
 
+    [Fact]
+    public async Task Who_stops_it_while_the_editor_is_open_is_told_where_the_text_is()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The editors of these tests are lines of sh.");
+        var went = _files.At("went");
+        using var interrupt = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var shell = (await EditorAsync("stopped", $"touch '{went}'; while [ -e '{went}' ]; do sleep 0.05; done; true")).InterruptedBy(interrupt.Token);
+
+        var editing = shell.RunAsync("config", "edit", "--platform", "stopped");
+        while (!File.Exists(went))
+            await Task.Delay(20, Token);
+        await interrupt.CancelAsync();
+
+        Assert.Equal(ExitCode.Failure, await editing);
+        File.Delete(went);
+        Assert.StartsWith("Stopped; your text is kept in ", shell.Error, StringComparison.Ordinal);
+        var kept = shell.Error.Trim().Split(" is kept in ")[1].TrimEnd('.');
+        Assert.Contains("requestsPerMinute: 5", await File.ReadAllTextAsync(kept, Token), StringComparison.Ordinal);
+        File.Delete(kept);
+    }
+
     private async Task<Shell> EditorAsync(string? platform, string editor)
     {
         var shell = (await server.ShellAsync(Token)).With("EDITOR", editor);

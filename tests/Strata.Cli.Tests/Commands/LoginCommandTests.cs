@@ -20,11 +20,11 @@ public sealed class LoginCommandTests(DemoServer server) : IDisposable
 
         Assert.Equal(ExitCode.Ok, await shell.RunAsync("login", "--url", url));
 
-        Assert.Contains("urn:strata:development|platform-admin; the context '127.0.0.1' is in use.", shell.Out, StringComparison.Ordinal);
+        Assert.Contains($"urn:strata:development|platform-admin; the context '{new Uri(url).Authority}' is in use.", shell.Out, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Ok, await shell.RunAsync("tenant", "get", "tinkerlab"));
         Assert.Equal(ExitCode.Ok, await shell.RunAsync("whoami", "--output", "json"));
         Assert.Equal("""["platform-admin"]""", JsonNode.Parse(shell.Out)!["roles"]!.ToJsonString());
-        Assert.Equal($"{url}/ (context 127.0.0.1)\n", shell.Error);
+        Assert.Equal($"{url}/ (context {new Uri(url).Authority})\n", shell.Error);
     }
 
     [Fact]
@@ -92,6 +92,7 @@ public sealed class LoginCommandTests(DemoServer server) : IDisposable
 
         Assert.Equal("two\n", shell.Out);
         Assert.Equal(ExitCode.NotFound, await shell.RunAsync("context", "use", "one"));
+        Assert.Equal("There is no context 'one'; there are: two.\n", shell.Error);
     }
 
     [Fact]

@@ -20,14 +20,7 @@ public sealed class ValidateCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("dcoder/quotas.yaml", "requestsPerMinute: 600", "requestsPerMinuet: 600", ":6:5: /quotas/requestsPerMinuet: additionalProperties")]
-    [InlineData("dcoder/quotas.yaml", "requestsPerMinute: 600", "requestsPerMinute: many", ":6:5: /quotas/requestsPerMinute: type")]
-    [InlineData("dcoder/segments/pro.yaml", "limitUsd: 2500", "limitUsd: 900000", ":25:7: /config/budgets/limitUsd: atMost")]
-    [InlineData("dcoder/segments/pro.yaml", "priority: 20", "priority: high", ":6:3: /priority: type")]
-    [InlineData("dcoder/tenants/pixel-forge.yaml", "requestsPerMonth: 1000", "requestsPerMonth: 90000000", ":12:5: /quotas/requestsPerMonth: atMost")]
-    [InlineData("dcoder/tenants/pixel-forge.yaml", "platform: dcoder", "platform: nobody", ":4:1: /platform: file: ")]
-    [InlineData("dcoder/tenants/pixel-forge.yaml", "platform: dcoder", "platform: lumen", ":4:1: /platform: file: ")]
-    [InlineData("dcoder/tenants/pixel-forge.yaml", "region: us", "region: [us]", ":7:3: /region: type")]
+    [MemberData(nameof(WrongFiles.Cases), MemberType = typeof(WrongFiles))]
     public async Task A_wrong_value_is_named_with_file_line_pointer_and_rule(string file, string old, string with, string problem)
     {
         _files.Replace($"platforms/{file}", old, with);

@@ -52,6 +52,7 @@ public sealed class YamlTextTests
 
     [Theory]
     [InlineData("""{"a":"yes","b":"12","c":"","d":"x: y","e":"#","f":"null","g":" a","h":"a ","i":"-","j":"0x1","k":"é","l":"l1\nl2\n","m":"{a}","n":"*"}""")]
+    [InlineData("""{"a":".inf","b":"-.INF","c":"+.Inf","d":".nan","e":".NAN",".inf":".Nan","f":"0o17","g":".","h":"inf"}""")]
     [InlineData("""{"a":[],"b":{},"c":[{"d":1},[2,null]],"e":true,"f":1.50,"g/h~":"key"}""")]
     [InlineData("\"alone\"")]
     [InlineData("42")]

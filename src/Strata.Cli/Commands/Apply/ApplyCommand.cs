@@ -12,18 +12,23 @@ internal static class ApplyCommand
     {
         var files = new Option<string[]>("--file", "-f")
         {
-            Description = "A file, a folder with all below it, or - for standard input. A folder of brands brings the allowlist of ../infrastructure/policies with it.",
+            Description = "A file, a folder with all below it, or - for standard input. "
+                + "A folder of brands brings the allowlist of ../infrastructure/policies with it.",
             HelpName = "file|folder|-",
             Required = true,
         };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only show the plan." };
         var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask. Without a terminal nobody is asked anyway." };
-        var prune = new Option<bool>("--prune") { Description = "Also delete segments that the files leave out, of those platforms that they describe. Tenants are never deleted." };
-        var comment = new Option<string>("--comment", "-m") { Description = "Why; kept in the history.", HelpName = "text" };
+        var prune = new Option<bool>("--prune")
+        {
+            Description = "Also delete segments that the files leave out, of those platforms that they describe. Tenants are never deleted.",
+        };
+        var comment = new CommentOption();
         var output = new OutputOption();
         var command = new ExampleCommand(
             "apply",
-            "Bring platforms, segments, tenants and the allowlist to what files say. The plan comes first: what changes, for how many tenants, and what is refused, with file and line. One bad item refuses all.",
+            "Bring platforms, segments, tenants and the allowlist to what files say. "
+                + "The plan comes first: what changes, for how many tenants, and what is refused, with file and line. One bad item refuses all.",
             "strata apply -f platforms --dry-run",
             "strata apply -f platforms/dcoder --yes --comment 'Spring prices'",
             "strata export --platform dcoder --out dcoder && strata apply -f dcoder",
@@ -36,7 +41,7 @@ internal static class ApplyCommand
             if (set.Items.IsEmpty)
                 throw new CommandFailedException(ExitCode.Invalid, "The files hold no configuration.");
             using var api = new StrataApi(terminal);
-            var options = new ApplyOptions(parsed.GetValue(dryRun), parsed.GetValue(yes), parsed.GetValue(prune), parsed.GetValue(comment), output.Read(parsed));
+            var options = new ApplyOptions(parsed.GetValue(dryRun), parsed.GetValue(yes), parsed.GetValue(prune), comment.Read(parsed), output.Read(parsed));
             return await new ApplyRun(terminal, api, options).RunAsync(set, cancellationToken);
         });
         return command;

@@ -63,7 +63,8 @@ internal sealed partial record ApplyPlan(JsonNode Answer, ImmutableArray<(string
     /// <summary>What plans call an item of the server's answer.</summary>
     public static string LabelOf(JsonNode item) => ConfigurationItem.NameOf((string)item["kind"]!, (string)item["id"]!, (string?)item["platform"]);
 
-    private static async Task<List<(string Path, string Label, JsonNode? Write)>> PrunedAsync(StrataApi api, ConfigurationSet set, CancellationToken cancellationToken)
+    private static async Task<List<(string Path, string Label, JsonNode? Write)>> PrunedAsync(
+        StrataApi api, ConfigurationSet set, CancellationToken cancellationToken)
     {
         var pruned = new List<(string, string, JsonNode?)>();
         var kept = set.Items.Where(item => item.Kind == "segment").Select(item => (item.Platform, item.Id)).ToHashSet();

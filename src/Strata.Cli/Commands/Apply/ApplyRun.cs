@@ -59,12 +59,12 @@ internal sealed class ApplyRun(Terminal terminal, StrataApi api, ApplyOptions op
 
     private async Task<JsonNode> DoAsync(ConfigurationSet set, ApplyPlan plan, CancellationToken cancellationToken)
     {
-        var comment = options.Comment is { Length: > 0 } text ? $"?comment={Uri.EscapeDataString(text)}" : "";
-        var done = await ApplyPlan.AskAsync(() => api.PostAsync($"/v1/apply{comment}", set.ToBody(), cancellationToken), set);
+        var comment = CommentOption.AsQuery(options.Comment);
+        var done = await ApplyPlan.AskAsync(() => api.PostAsync($"/v1/apply?{comment}", set.ToBody(), cancellationToken), set);
         foreach (var (path, _, _) in plan.Pruned)
         {
             var present = await api.GetAsync(path, cancellationToken);
-            await api.SendAsync(new ApiRequest(HttpMethod.Delete, path + comment) { ETag = present.ETag }, cancellationToken);
+            await api.SendAsync(new ApiRequest(HttpMethod.Delete, $"{path}?{comment}") { ETag = present.ETag }, cancellationToken);
         }
 
         return done;

@@ -11,7 +11,10 @@ internal static class AuditCommands
 {
     private static readonly string[] Columns = ["at", "actor", "action", "scope", "pointer", "reason", "requestId"];
 
-    public static Command Create(Terminal terminal) => new("audit", "Who did what, and the proof that nobody touched the record.") { List(terminal), Verify(terminal) };
+    public static Command Create(Terminal terminal) => new("audit", "Who did what, and the proof that nobody touched the record.")
+    {
+        List(terminal), Verify(terminal),
+    };
 
     private static ExampleCommand List(Terminal terminal)
     {
@@ -26,7 +29,10 @@ internal static class AuditCommands
         ];
         var limit = new Option<int>("--limit") { Description = "At most so many, 1 to 500.", HelpName = "number", DefaultValueFactory = _ => 50 };
         var command = new ExampleCommand(
-            "list", "List events, the newest first: of a tenant, of a platform, or of everything above tenants.", "strata audit list", "strata audit list --tenant acme --from 2026-11-01T00:00:00Z") { limit };
+            "list",
+            "List events, the newest first: of a tenant, of a platform, or of everything above tenants.",
+            "strata audit list",
+            "strata audit list --tenant acme --from 2026-11-01T00:00:00Z") { limit };
         foreach (var filter in filters)
             command.Add(filter);
         return command.Answering(terminal, new OutputOption(), async (api, parsed, cancellationToken) =>
@@ -43,7 +49,10 @@ internal static class AuditCommands
         var shared = new Option<bool>("--shared") { Description = "Only the chain above tenants." };
         var output = new OutputOption();
         var command = new ExampleCommand(
-            "verify", "Recompute the hash chains. Exit code 1 when one is broken.", "strata audit verify", "strata audit verify --tenant acme") { tenant, shared };
+            "verify",
+            "Recompute the hash chains. Exit code 1 when one is broken.",
+            "strata audit verify",
+            "strata audit verify --tenant acme") { tenant, shared };
         output.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {

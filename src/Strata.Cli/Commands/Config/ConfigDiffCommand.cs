@@ -25,7 +25,8 @@ internal static class ConfigDiffCommand
         };
         var command = new ExampleCommand(
             "diff",
-            "Tell what is in force here and differs from elsewhere. Exit code 0 when nothing does, 1 when something does. Two revisions of a layer are compared by `strata diff`.",
+            "Tell what is in force here and differs from elsewhere. Exit code 0 when nothing does, 1 when something does. "
+                + "Two revisions of a layer are compared by `strata diff`.",
             "strata config diff --tenant acme",
             "strata config diff --tenant acme --against globex",
             "strata config diff --platform dcoder --against lumen --output json") { against };
@@ -36,7 +37,8 @@ internal static class ConfigDiffCommand
             using var api = new StrataApi(terminal);
             var here = scope.Read(parsed);
             var there = await OtherAsync(api, here, parsed.GetValue(against), cancellationToken);
-            var changes = DocumentDiff.Between(SectionCatalog.Load().Root, await ReadAsync(api, there, cancellationToken), await ReadAsync(api, here, cancellationToken));
+            var (before, after) = (await ReadAsync(api, there, cancellationToken), await ReadAsync(api, here, cancellationToken));
+            var changes = DocumentDiff.Between(SectionCatalog.Load().Root, before, after);
             var diff = new JsonObject { ["from"] = there.ToString(), ["to"] = here.ToString(), ["changes"] = new JsonArray([.. changes.Select(ToNode)]) };
             if (output.Read(parsed) == OutputFormat.Table)
                 await WrittenOutput.WriteDiffAsync(terminal, WrittenOutput.Changes(diff), "");

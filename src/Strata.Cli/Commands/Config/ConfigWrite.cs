@@ -12,7 +12,7 @@ internal sealed class ConfigWrite
 {
     private readonly ScopeOptions _scope = new();
     private readonly OutputOption _output = new();
-    private readonly Option<string> _comment = new("--comment", "-m") { Description = "Why; kept in the history.", HelpName = "text" };
+    private readonly CommentOption _comment = new();
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Judge the change and show what it would do, without doing it." };
 
     /// <summary>Adds the options to a command.</summary>
@@ -31,13 +31,8 @@ internal sealed class ConfigWrite
         using var api = new StrataApi(terminal);
         var scope = _scope.Read(parsed);
         var own = await api.GetAsync(scope.OwnDocument, cancellationToken);
-        var query = new List<string>();
-        if (parsed.GetValue(_comment) is { Length: > 0 } comment)
-            query.Add($"comment={Uri.EscapeDataString(comment)}");
-        if (parsed.GetValue(_dryRun))
-            query.Add("dryRun=true");
-        var path = scope.Writable + (query.Count > 0 ? "?" + string.Join('&', query) : "");
-        var written = await api.PatchAsync(path, patch(own.Body as JsonObject ?? []), own.ETag, cancellationToken);
+        var query = $"{(parsed.GetValue(_dryRun) ? "dryRun=true&" : "")}{CommentOption.AsQuery(_comment.Read(parsed))}";
+        var written = await api.PatchAsync($"{scope.Writable}?{query}", patch(own.Body as JsonObject ?? []), own.ETag, cancellationToken);
         return await WrittenOutput.WriteAsync(terminal, written.Body, _output.Read(parsed));
     }
 

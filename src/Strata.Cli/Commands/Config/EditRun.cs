@@ -17,12 +17,24 @@ internal sealed class EditRun(Terminal terminal, StrataApi api, Scope scope)
     public bool Yes { get; init; }
 
     /// <summary>Runs it.</summary>
-    /// <exception cref="CommandFailedException">The text is refused; the message says where it is kept.</exception>
+    /// <exception cref="CommandFailedException">The text is refused, or Ctrl-C was pressed; the message says where it is kept.</exception>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         var own = await api.GetAsync(scope.OwnDocument, cancellationToken);
         var file = Path.Combine(Path.GetTempPath(), $"strata-{scope.Id}-{Guid.CreateVersion7():N}.yaml");
-        await WritePrivatelyAsync(file, $"# What {scope} sets itself; everything else is inherited.\n{YamlText.Write(own.Body)}", cancellationToken);
+        await PrivateFile.CreateAsync(file, $"# What {scope} sets itself; everything else is inherited.\n{YamlText.Write(own.Body)}", cancellationToken);
+        try
+        {
+            return await EditUntilSavedAsync(own, file, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new CommandFailedException(ExitCode.Failure, $"Stopped; your text is kept in {file}.");
+        }
+    }
+
+    private async Task<int> EditUntilSavedAsync(ApiAnswer own, string file, CancellationToken cancellationToken)
+    {
         while (true)
         {
             try
@@ -58,7 +70,7 @@ internal sealed class EditRun(Terminal terminal, StrataApi api, Scope scope)
         ConfigurationSet.Demand([.. problems]);
         if (!Yes && terminal.IsInteractive && !await terminal.AgreesAsync("Save this?", cancellationToken))
             throw new CommandFailedException(ExitCode.Failure, "You said no.");
-        var written = await SendAsync(source, own.ETag, Comment is { Length: > 0 } text ? $"comment={Uri.EscapeDataString(text)}" : "", cancellationToken);
+        var written = await SendAsync(source, own.ETag, CommentOption.AsQuery(Comment), cancellationToken);
         File.Delete(file);
         await terminal.Out.WriteLineAsync($"revision {written?["revision"]}");
         return ExitCode.Ok;
@@ -80,7 +92,9 @@ internal sealed class EditRun(Terminal terminal, StrataApi api, Scope scope)
         if (problem is null && documents is [{ Value: not (null or JsonObject) }, ..])
             problem = new Problem(file, documents[0].PlaceOf(""), "", "type", "must be an object");
         ConfigurationSet.Demand(problem is null ? [] : [problem]);
-        return documents is [{ Value: not null } document] ? document : new SourceFile(file, new JsonObject(), new Dictionary<string, Place>(StringComparer.Ordinal));
+        return documents is [{ Value: not null } document]
+            ? document
+            : new SourceFile(file, new JsonObject(), new Dictionary<string, Place>(StringComparer.Ordinal));
     }
 
     private static Problem ProblemOf(SourceFile source, JsonNode? violation)
@@ -101,14 +115,5 @@ internal sealed class EditRun(Terminal terminal, StrataApi api, Scope scope)
         await process.WaitForExitAsync(cancellationToken);
         if (process.ExitCode != 0)
             throw new CommandFailedException(ExitCode.Failure, $"The editor ({editor}) failed with {process.ExitCode}.");
-    }
-
-    private static async Task WritePrivatelyAsync(string file, string text, CancellationToken cancellationToken)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        await using var writer = new StreamWriter(file, options);
-        await writer.WriteAsync(text.AsMemory(), cancellationToken);
     }
 }

@@ -9,6 +9,8 @@ namespace Strata.Cli.Commands;
 /// <summary>`strata config explain`.</summary>
 internal static class ExplainCommand
 {
+    private static readonly string[] Headings = ["POINTER", "VALUE", "LAYER", "REVISION", "RULE", "NOTE"];
+
     public static Command Create(Terminal terminal)
     {
         var scope = new ScopeOptions();
@@ -27,7 +29,7 @@ internal static class ExplainCommand
             var at = parsed.GetValue(pointer) is { Length: > 0 } text ? $"?pointer={Uri.EscapeDataString(text)}" : "";
             var answer = await api.GetAsync($"{scope.Read(parsed).Path}/config/explain{at}", cancellationToken);
             if (output.Read(parsed) == OutputFormat.Table)
-                await TextTable.WriteAsync(terminal, ["POINTER", "VALUE", "LAYER", "REVISION", "RULE", "NOTE"], (answer.Body?["items"] as JsonArray ?? []).Select(Row), Judge);
+                await TextTable.WriteAsync(terminal, Headings, (answer.Body?["items"] as JsonArray ?? []).Select(Row), Judge);
             else
                 await DocumentOutput.WriteAsync(terminal, answer.Body, output.Read(parsed));
             return ExitCode.Ok;
@@ -37,7 +39,12 @@ internal static class ExplainCommand
 
     private static string[] Row(JsonNode? item) =>
     [
-        $"{item?["pointer"]}", DocumentOutput.Clipped(item?["value"]), $"{item?["layer"]}", $"{item?["revision"]}", $"{item?["rule"]}", string.Join("; ", Notes(item)),
+        $"{item?["pointer"]}",
+        DocumentOutput.Clipped(item?["value"]),
+        $"{item?["layer"]}",
+        $"{item?["revision"]}",
+        $"{item?["rule"]}",
+        string.Join("; ", Notes(item)),
     ];
 
     private static Colour Judge(string[] row) =>

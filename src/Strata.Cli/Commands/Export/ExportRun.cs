@@ -21,7 +21,11 @@ internal sealed class ExportRun(Terminal terminal, StrataApi api, string folder)
         foreach (var (section, value) in (JsonObject)(await api.GetAsync($"{path}/config?layer=own", cancellationToken)).Body!)
             await WriteAsync($"{section}.yaml", item, new JsonObject { [section] = value?.DeepClone() }, cancellationToken);
         foreach (var segment in await api.ListAsync($"{path}/segments", cancellationToken))
-            await WriteAsync($"segments/{segment["id"]}.yaml", new Item("segment", $"{segment["id"]}", platform), Picked(segment, SegmentMembers), cancellationToken);
+        {
+            var id = $"{segment["id"]}";
+            await WriteAsync($"segments/{id}.yaml", new Item("segment", id, platform), Picked(segment, SegmentMembers), cancellationToken);
+        }
+
         foreach (var tenant in await api.ListAsync($"/v1/tenants?platform={Uri.EscapeDataString(platform)}", cancellationToken))
         {
             if ((string?)tenant["status"] is "offboarding" or "offboarded")

@@ -14,7 +14,11 @@ internal static class HistoryCommand
         var layer = new LayerOptions();
         var number = new Argument<long?>("revision") { Description = "Show this one with its document, instead of the list.", Arity = ArgumentArity.ZeroOrOne };
         var command = new ExampleCommand(
-            "history", "List a layer's revisions, the newest first.", "strata history --platform dcoder", "strata history --tenant acme 3 --output yaml", "strata history --platform dcoder --segment pro") { number };
+            "history",
+            "List a layer's revisions, the newest first.",
+            "strata history --platform dcoder",
+            "strata history --tenant acme 3 --output yaml",
+            "strata history --platform dcoder --segment pro") { number };
         layer.AddTo(command);
         return command.Answering(terminal, new OutputOption(), async (api, parsed, cancellationToken) => parsed.GetValue(number) is { } one
             ? (await api.GetAsync($"{layer.Revisions(parsed)}/{one}", cancellationToken)).Body

@@ -14,7 +14,7 @@ internal static class RollbackCommand
         var layer = new LayerOptions();
         var output = new OutputOption();
         var number = new Argument<long>("revision") { Description = "The revision to put in force again; 0 is the empty document of the beginning." };
-        var comment = new Option<string>("--comment", "-m") { Description = "Why; kept in the history.", HelpName = "text" };
+        var comment = new CommentOption();
         var dryRun = new Option<bool>("--dry-run") { Description = "Judge the rollback and show what it would do, without doing it." };
         var command = new ExampleCommand(
             "rollback",
@@ -26,7 +26,7 @@ internal static class RollbackCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var api = new StrataApi(terminal);
-            var body = parsed.GetValue(comment) is { Length: > 0 } why ? new JsonObject { ["comment"] = why } : [];
+            var body = comment.Read(parsed) is { } why ? new JsonObject { ["comment"] = why } : [];
             var query = parsed.GetValue(dryRun) ? "?dryRun=true" : "";
             var written = await api.PostAsync($"{layer.Revisions(parsed)}/{parsed.GetValue(number)}/rollback{query}", body, cancellationToken);
             return await WrittenOutput.WriteAsync(terminal, written.Body, output.Read(parsed));

@@ -14,11 +14,16 @@ internal static class ImpactCommand
     {
         var platform = new Option<string>("--platform", "-p") { Description = "The platform that would change.", HelpName = "platform", Required = true };
         var pointer = PointerArgument.Required("What would be set, as a JSON Pointer.");
-        var value = new Argument<string>("value") { Description = "JSON, or else a string; without it the value would be taken away.", Arity = ArgumentArity.ZeroOrOne };
+        var value = new Argument<string>("value")
+        {
+            Description = "JSON, or else a string; without it the value would be taken away.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var output = new OutputOption();
         var command = new ExampleCommand(
             "impact",
-            "Tell whom a change of a platform would reach, before it is done: how many tenants, and whose values it narrows. For files there is `strata apply --dry-run`.",
+            "Tell whom a change of a platform would reach, before it is done: how many tenants, and whose values it narrows. "
+                + "For files there is `strata apply --dry-run`.",
             "strata impact --platform dcoder /quotas/requestsPerMinute 500",
             "strata impact --platform dcoder /llm/providers/groq/enabled false --output json") { pointer, value, platform };
         output.AddTo(command);

@@ -37,7 +37,8 @@ internal static class ContextCommands
     private static ExampleCommand Use(Terminal terminal)
     {
         var name = new Argument<string>("name") { Description = "Its name." };
-        var command = new ExampleCommand("use", "Use another server from now on. For one command there is STRATA_CONTEXT.", "strata context use production") { name };
+        var command = new ExampleCommand(
+            "use", "Use another server from now on. For one command there is STRATA_CONTEXT.", "strata context use production") { name };
         command.SetAction((parsed, cancellationToken) =>
             ChangeAsync(terminal, parsed.GetRequiredValue(name), (known, chosen) => known with { Current = chosen }, cancellationToken));
         return command;
@@ -51,18 +52,20 @@ internal static class ContextCommands
         return command;
     }
 
-    private static KnownContexts Without(KnownContexts known, string name)
-    {
-        known.Contexts.Remove(name);
-        return known.Current == name ? known with { Current = null } : known;
-    }
+    private static KnownContexts Without(KnownContexts known, string name) =>
+        new() { Current = known.Current == name ? null : known.Current, Contexts = known.Contexts.Remove(name) };
 
-    private static async Task<int> ChangeAsync(Terminal terminal, string name, Func<KnownContexts, string, KnownContexts> change, CancellationToken cancellationToken)
+    private static async Task<int> ChangeAsync(
+        Terminal terminal, string name, Func<KnownContexts, string, KnownContexts> change, CancellationToken cancellationToken)
     {
         var file = new ContextFile(terminal);
         var known = file.Read();
         if (!known.Contexts.ContainsKey(name))
-            throw new CommandFailedException(ExitCode.NotFound, $"There is no context '{name}'; there are: {string.Join(", ", known.Contexts.Keys)}.");
+        {
+            var others = known.Contexts.IsEmpty ? "there is none at all; `strata login` makes one" : $"there are: {string.Join(", ", known.Contexts.Keys)}";
+            throw new CommandFailedException(ExitCode.NotFound, $"There is no context '{name}'; {others}.");
+        }
+
         await file.WriteAsync(change(known, name), cancellationToken);
         return ExitCode.Ok;
     }

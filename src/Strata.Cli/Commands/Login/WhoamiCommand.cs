@@ -13,7 +13,10 @@ internal static class WhoamiCommand
     {
         var output = new OutputOption();
         var command = new ExampleCommand(
-            "whoami", "Tell who the token in use belongs to, what it is bound to and when it ends, as the server sees it.", "strata whoami", "strata whoami --output json");
+            "whoami",
+            "Tell who the token in use belongs to, what it is bound to and when it ends, as the server sees it.",
+            "strata whoami",
+            "strata whoami --output json");
         output.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {

@@ -17,7 +17,8 @@ internal static class MigrateCommand
         var output = new OutputOption();
         var command = new ExampleCommand(
             "migrate",
-            "Bring every tenant's database to the server's schema: start a run or join the one under way, and wait for its end. Exit code 1 when a tenant failed; the others have been migrated.",
+            "Bring every tenant's database to the server's schema: start a run or join the one under way, and wait for its end. "
+                + "Exit code 1 when a tenant failed; the others have been migrated.",
             "strata migrate",
             "strata migrate --status") { status };
         output.AddTo(command);

@@ -29,11 +29,15 @@ internal static class RenderCommand
             HelpName = "folder|-",
             DefaultValueFactory = _ => ".",
         };
-        var check = new Option<bool>("--check") { Description = "Write nothing: compare with what lies there. Exit code 1 and the difference when a file is stale." };
+        var check = new Option<bool>("--check")
+        {
+            Description = "Write nothing: compare with what lies there. Exit code 1 and the difference when a file is stale.",
+        };
         var platform = new Option<string>("--platform", "-p") { Description = "Only this platform, as a preview to standard output.", HelpName = "platform" };
         var command = new ExampleCommand(
             "render",
-            "Write the files of the gateways: Kong's kong.yaml, LiteLLM's config.yaml and virtual-keys.yaml, and the allowlist in its canonical form. Equal configuration gives equal bytes.",
+            "Write the files of the gateways: Kong's kong.yaml, LiteLLM's config.yaml and virtual-keys.yaml, and the allowlist in its canonical form. "
+                + "Equal configuration gives equal bytes.",
             "strata render all --from platforms",
             "strata render all --from platforms --check",
             "strata render kong --platform dcoder",

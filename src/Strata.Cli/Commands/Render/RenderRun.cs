@@ -60,10 +60,13 @@ internal sealed class RenderRun(Terminal terminal, string folder)
             if (present == file.Text)
                 continue;
             stale++;
-            await terminal.Out.WriteAsync(string.Join('\n', TextDiff.Between(present, file.Text, path).Split('\n').Select(line => terminal.Paint(line, Colours.OfMark(line)))));
+            var lines = TextDiff.Between(present, file.Text, path).Split('\n').Select(line => terminal.Paint(line, Colours.OfMark(line)));
+            await terminal.Out.WriteAsync(string.Join('\n', lines));
         }
 
-        await terminal.Error.WriteLineAsync(stale == 0 ? $"{files.Length} files are up to date." : $"{stale} of {files.Length} files are stale; `strata render` writes them.");
+        await terminal.Error.WriteLineAsync(stale == 0
+            ? $"{files.Length} files are up to date."
+            : $"{stale} of {files.Length} files are stale; `strata render` writes them.");
         return stale == 0 ? ExitCode.Ok : ExitCode.Failure;
     }
 }

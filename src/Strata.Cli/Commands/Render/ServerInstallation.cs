@@ -48,7 +48,8 @@ internal sealed class ServerInstallation(StrataApi api)
         return new Tenant(id, attributes, [.. layers.SegmentsOf(id, attributes).Select(segment => segment.Id)], document);
     }
 
-    private async Task<Document> ReadDocumentAsync(string path, CancellationToken cancellationToken) => ToDocument((await api.GetAsync(path, cancellationToken)).Body!);
+    private async Task<Document> ReadDocumentAsync(string path, CancellationToken cancellationToken) =>
+        ToDocument((await api.GetAsync(path, cancellationToken)).Body!);
 
     private static Document ToDocument(JsonNode answer) => (Document)Json.Parse(Encoding.UTF8.GetBytes(answer.ToJsonString())).Value;
 }

@@ -9,7 +9,8 @@ internal static class SegmentCommands
 {
     private static readonly string[] Columns = ["id", "displayName", "priority", "match", "revision"];
 
-    public static Command Create(Terminal terminal) => new("segment", "Segments: plans, regions and rings of a platform's tenants. `strata apply` changes them.")
+    public static Command Create(Terminal terminal) => new(
+        "segment", "Segments: plans, regions and rings of a platform's tenants. `strata apply` changes them.")
     {
         List(terminal),
         Get(terminal),

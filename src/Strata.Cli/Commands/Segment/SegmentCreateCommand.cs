@@ -11,7 +11,8 @@ internal sealed class SegmentCreateCommand
 {
     private readonly Option<bool> _all = new("--all") { Description = "Every tenant is in it." };
     private readonly Option<string[]> _tenants = Many("--tenant", "-t", "This tenant is in it; may come several times.", "tenant");
-    private readonly Option<string[]> _tiers = Many("--tier", null, "Tenants of this plan are in it; '' is those without. Several values widen, several attributes narrow.", "tier");
+    private readonly Option<string[]> _tiers = Many(
+        "--tier", null, "Tenants of this plan are in it; '' is those without. Several values widen, several attributes narrow.", "tier");
     private readonly Option<string[]> _regions = Many("--region", null, "Tenants of this region are in it.", "region");
     private readonly Option<string[]> _labels = Many("--label", "-l", "Tenants with this label are in it.", "name=value");
 
@@ -23,18 +24,26 @@ internal sealed class SegmentCreateCommand
         var platform = SegmentCommands.Platform();
         var name = new Option<string>("--display-name") { Description = "Its name for people.", HelpName = "text", Required = true };
         var priority = new Option<int>("--priority") { Description = "Where a tenant's segments disagree, the higher number wins.", HelpName = "number" };
-        var config = new Option<string>("--config") { Description = "YAML or JSON of what it sets; - is standard input. Without it nothing.", HelpName = "file|-" };
-        var comment = new Option<string>("--comment", "-m") { Description = "Why; kept in the history.", HelpName = "text" };
+        var config = new Option<string>("--config")
+        {
+            Description = "YAML or JSON of what it sets; - is standard input. Without it nothing.",
+            HelpName = "file|-",
+        };
+        var comment = new CommentOption();
         var output = new OutputOption();
         var command = new ExampleCommand(
             "create",
             "Make a segment.",
             "strata segment create pro --platform dcoder --display-name Pro --tier pro --priority 20 --config pro.yaml",
-            "strata segment create pilots --platform dcoder --display-name Pilots --label pilot=yes --region eu") { id, platform, name, priority, _all, _tenants, _tiers, _regions, _labels, config, comment };
+            "strata segment create pilots --platform dcoder --display-name Pilots --label pilot=yes --region eu")
+        {
+            id, platform, name, priority, _all, _tenants, _tiers, _regions, _labels, config, comment,
+        };
         output.AddTo(command);
         command.Validators.Add(result =>
         {
-            var kinds = new[] { result.GetValue(_all), Count(result.GetValue(_tenants)) > 0, Count(result.GetValue(_tiers)) + Count(result.GetValue(_regions)) + Count(result.GetValue(_labels)) > 0 };
+            var attributes = Count(result.GetValue(_tiers)) + Count(result.GetValue(_regions)) + Count(result.GetValue(_labels));
+            bool[] kinds = [result.GetValue(_all), Count(result.GetValue(_tenants)) > 0, attributes > 0];
             if (kinds.Count(given => given) != 1)
                 result.AddError("Say whom it holds: --all, or --tenant, or --tier, --region and --label.");
             if (result.GetValue(_labels)?.Any(label => label.IndexOf('=', StringComparison.Ordinal) < 1) == true)
@@ -50,9 +59,9 @@ internal sealed class SegmentCreateCommand
                 ["match"] = Match(parsed),
                 ["config"] = await ReadAsync(terminal, parsed.GetValue(config), cancellationToken),
             };
-            var query = parsed.GetValue(comment) is { Length: > 0 } why ? $"?comment={Uri.EscapeDataString(why)}" : "";
-            var path = $"{SegmentCommands.PathOf(parsed.GetRequiredValue(platform))}/{Uri.EscapeDataString(parsed.GetRequiredValue(id))}{query}";
-            var written = await api.SendAsync(new ApiRequest(HttpMethod.Put, path) { Body = body, IsCreation = true }, cancellationToken);
+            var path = $"{SegmentCommands.PathOf(parsed.GetRequiredValue(platform))}/{Uri.EscapeDataString(parsed.GetRequiredValue(id))}";
+            var query = CommentOption.AsQuery(comment.Read(parsed));
+            var written = await api.SendAsync(new ApiRequest(HttpMethod.Put, $"{path}?{query}") { Body = body, IsCreation = true }, cancellationToken);
             return await WrittenOutput.WriteAsync(terminal, written.Body, output.Read(parsed));
         });
         return command;
@@ -66,7 +75,8 @@ internal sealed class SegmentCreateCommand
         Add(match, "tenants", parsed.GetValue(_tenants));
         Add(match, "tier", parsed.GetValue(_tiers));
         Add(match, "region", parsed.GetValue(_regions));
-        foreach (var label in (parsed.GetValue(_labels) ?? []).Select(text => text.Split('=', 2)).GroupBy(pair => pair[0], pair => pair[1], StringComparer.Ordinal))
+        var labels = (parsed.GetValue(_labels) ?? []).Select(text => text.Split('=', 2));
+        foreach (var label in labels.GroupBy(pair => pair[0], pair => pair[1], StringComparer.Ordinal))
             Add(match, $"labels.{label.Key}", [.. label]);
         return match;
     }

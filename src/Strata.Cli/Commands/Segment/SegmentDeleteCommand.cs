@@ -12,7 +12,7 @@ internal static class SegmentDeleteCommand
     {
         var id = new Argument<string>("segment") { Description = "Its id." };
         var platform = SegmentCommands.Platform();
-        var comment = new Option<string>("--comment", "-m") { Description = "Why; kept in the history.", HelpName = "text" };
+        var comment = new CommentOption();
         var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask. Without a terminal nobody is asked anyway." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Show what it would do, without doing it." };
         var output = new OutputOption();
@@ -38,8 +38,8 @@ internal static class SegmentDeleteCommand
                     throw new CommandFailedException(ExitCode.Failure, "Nothing was deleted.");
             }
 
-            var query = parsed.GetValue(comment) is { Length: > 0 } why ? $"?comment={Uri.EscapeDataString(why)}" : "";
-            var written = await api.SendAsync(new ApiRequest(HttpMethod.Delete, path + query) { ETag = present.ETag }, cancellationToken);
+            var query = CommentOption.AsQuery(comment.Read(parsed));
+            var written = await api.SendAsync(new ApiRequest(HttpMethod.Delete, $"{path}?{query}") { ETag = present.ETag }, cancellationToken);
             return await WrittenOutput.WriteAsync(terminal, written.Body, output.Read(parsed));
         });
         return command;

@@ -65,7 +65,9 @@ internal static class TenantCommands
                 result.AddError("A label looks like pilot=yes.");
         });
         var command = new ExampleCommand(
-            "create", "Make a tenant; when the command ends its database is ready.", "strata tenant create acme --platform dcoder --display-name 'Acme Robotics' --tier pro --label pilot=yes")
+            "create",
+            "Make a tenant; when the command ends its database is ready.",
+            "strata tenant create acme --platform dcoder --display-name 'Acme Robotics' --tier pro --label pilot=yes")
         {
             id, platform, name, tier, region, label,
         };
@@ -82,7 +84,7 @@ internal static class TenantCommands
             if (parsed.GetValue(region) is { } place)
                 body["region"] = place;
             if (parsed.GetValue(label) is { Length: > 0 } labels)
-                body["labels"] = new JsonObject(labels.Select(text => text.Split('=', 2)).Select(pair => KeyValuePair.Create<string, JsonNode?>(pair[0], pair[1])));
+                body["labels"] = new JsonObject(labels.Select(Label));
             return (await api.PostAsync("/v1/tenants", body, cancellationToken)).Body;
         });
     }
@@ -97,6 +99,12 @@ internal static class TenantCommands
             var body = parsed.GetValue(reason) is { } why ? new JsonObject { ["reason"] = why } : [];
             return (await api.PostAsync($"{PathOf(parsed.GetRequiredValue(id))}/{verb}", body, cancellationToken)).Body;
         });
+    }
+
+    private static KeyValuePair<string, JsonNode?> Label(string text)
+    {
+        var pair = text.Split('=', 2);
+        return new(pair[0], pair[1]);
     }
 
     private static string PathOf(string tenant) => $"/v1/tenants/{Uri.EscapeDataString(tenant)}";

@@ -18,5 +18,8 @@ internal sealed record TestSummary(int Passed, int Failed, int Skipped)
     public override string ToString() => $"{Passed} passed, {Failed} failed{(Skipped > 0 ? $", {Skipped} skipped" : "")}";
 
     private static int? Number(string line, string label) =>
-        line.StartsWith(label, StringComparison.Ordinal) && int.TryParse(line.AsSpan(label.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        line.StartsWith(label, StringComparison.Ordinal)
+        && int.TryParse(line.AsSpan(label.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
 }

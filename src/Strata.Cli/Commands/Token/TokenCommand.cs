@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Strata.Cli.Http;
@@ -8,14 +9,20 @@ namespace Strata.Cli.Commands;
 internal static class TokenCommand
 {
     /// <summary>The roles of the development issuer.</summary>
-    public static readonly string[] Roles = ["platform-admin", "tenant-admin", "auditor", "service"];
+    public static readonly ImmutableArray<string> Roles = ["platform-admin", "tenant-admin", "auditor", "service"];
 
     public static Command Create(Terminal terminal)
     {
-        var role = new Option<string>("--role") { Description = "What the token may do.", Required = true, HelpName = string.Join('|', Roles) }.AcceptOnlyFromAmong(Roles);
+        var role = new Option<string>("--role") { Description = "What the token may do.", Required = true, HelpName = string.Join('|', Roles) }
+            .AcceptOnlyFromAmong([.. Roles]);
         var platform = new Option<string>("--platform", "-p") { Description = "Only this platform and its tenants.", HelpName = "platform" };
         var tenant = new Option<string>("--tenant", "-t") { Description = "Only this tenant.", HelpName = "tenant" };
-        var ttl = new Option<string>("--ttl") { Description = "How long it is valid, such as 30m or 8h.", HelpName = "duration", DefaultValueFactory = _ => "1h" };
+        var ttl = new Option<string>("--ttl")
+        {
+            Description = "How long it is valid, such as 30m or 8h.",
+            HelpName = "duration",
+            DefaultValueFactory = _ => "1h",
+        };
         var command = new ExampleCommand(
             "token",
             "Print a token of the development issuer, which a server outside of Development does not have.",

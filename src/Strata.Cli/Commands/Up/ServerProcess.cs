@@ -48,7 +48,11 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static ServerProcess Start(string program, IReadOnlyDictionary<string, string> settings, string logFile)
     {
         if (!File.Exists(program))
-            throw new CommandFailedException(ExitCode.Failure, $"The server is not built: {program} is missing. Use the launcher `strata` at the root of the checkout.");
+        {
+            throw new CommandFailedException(
+                ExitCode.Failure, $"The server is not built: {program} is missing. Use the launcher `strata` at the root of the checkout.");
+        }
+
         var start = new ProcessStartInfo("dotnet", ["exec", program])
         {
             UseShellExecute = false,
@@ -76,6 +80,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         catch (TimeoutException)
         {
             _process.Kill(entireProcessTree: true);
+            // Its last lines are still on their way to the log.
+            await _process.WaitForExitAsync(CancellationToken.None);
         }
 
         if (_watch is not null)

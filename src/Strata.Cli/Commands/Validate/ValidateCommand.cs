@@ -20,7 +20,8 @@ internal static class ValidateCommand
         var output = new OutputOption();
         var command = new ExampleCommand(
             "validate",
-            "Judge files without a server: form, schemas, override rules and policies, as the server would. Each problem comes with file, line, column, pointer and rule; exit code 6 when there are any.",
+            "Judge files without a server: form, schemas, override rules and policies, as the server would. "
+                + "Each problem comes with file, line, column, pointer and rule; exit code 6 when there are any.",
             "strata validate platforms",
             "strata validate platforms/dcoder/tenants/tinkerlab.yaml",
             "strata validate --output json platforms") { path };
@@ -46,8 +47,8 @@ internal static class ValidateCommand
         var described = set.Items.Where(item => item.Kind == "platform").Select(item => item.Id).ToHashSet(StringComparer.Ordinal);
         if (set.Items.Any(item => item.Kind == "allowlist") && set.Items.All(item => item.Brand is null || described.Contains(item.Brand)))
             return new ConfigurationSet([], []);
-        var folder = paths.Where(path => path != "-").Select(path => ConfigurationFiles.BrandsAround(Path.GetFullPath(path))).FirstOrDefault(found => found is not null)
-            ?? ConfigurationFiles.BrandsAround(Path.Combine(terminal.Root, "platforms"));
+        var nearby = paths.Where(path => path != "-").Select(path => ConfigurationFiles.BrandsAround(Path.GetFullPath(path)));
+        var folder = nearby.FirstOrDefault(found => found is not null) ?? ConfigurationFiles.BrandsAround(Path.Combine(terminal.Root, "platforms"));
         if (folder is null)
         {
             await terminal.Error.WriteLineAsync($"There is no {ConfigurationFiles.AllowlistPath} around: no provider host is allowed.");

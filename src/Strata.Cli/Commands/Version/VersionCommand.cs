@@ -9,7 +9,11 @@ internal static class VersionCommand
     public static Command Create(Terminal terminal)
     {
         var command = new ExampleCommand("version", "Print the version.", "strata version");
-        command.SetAction(_ => terminal.Out.WriteLine(typeof(VersionCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion));
+        command.SetAction(_ =>
+        {
+            var version = typeof(VersionCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!;
+            terminal.Out.WriteLine(version.InformationalVersion);
+        });
         return command;
     }
 }
