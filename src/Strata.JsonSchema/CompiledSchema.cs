@@ -39,7 +39,10 @@ public sealed class CompiledSchema
 
     /// <summary>All errors of an instance, in the order of the document, at most <see cref="SchemaOptions.MaxErrors"/>.</summary>
     /// <param name="utf8Json">One JSON text (RFC 8259) in UTF-8. Lone surrogates in <c>\u</c> escapes are allowed.</param>
-    /// <returns>Empty when the instance is valid. An exceeded limit of <see cref="SchemaOptions"/> is an error like any other, with an empty keyword.</returns>
+    /// <returns>
+    /// Empty when the instance is valid. An exceeded limit of <see cref="SchemaOptions"/> is an error of the whole document, told by
+    /// <see cref="SchemaError.IsExceededLimit"/>. Unless the instance is valid it is looked at twice, and each look has the limits to itself.
+    /// </returns>
     /// <exception cref="JsonException">It is not JSON; the exception says where.</exception>
     public ImmutableArray<SchemaError> Validate(ReadOnlySpan<byte> utf8Json)
     {
@@ -85,7 +88,7 @@ public sealed class CompiledSchema
         }
         catch (RegexMatchTimeoutException)
         {
-            reason = "takes too long to match a pattern of its schema";
+            reason = "takes too long to match the patterns of its schema";
         }
         catch (InsufficientExecutionStackException)
         {
@@ -102,5 +105,5 @@ public sealed class CompiledSchema
     }
 
     private SchemaError OfLimit(string message, string? limit) =>
-        new("", "", _program.Root.Resource.Locate(_program.Root.Row), "", message, limit);
+        new("", "", _program.Root.Resource.Locate(_program.Root.Row), "", message, limit) { IsExceededLimit = true };
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Strata.JsonSchema.Compilation;
 using Strata.JsonSchema.Json;
 
@@ -27,6 +28,7 @@ public sealed class SchemaPlace
     }
 
     /// <summary>Names in <c>properties</c>, in ordinal order. Those whose schema is <c>false</c> are left out.</summary>
+    /// <exception cref="RegexMatchTimeoutException">See <see cref="Property"/>.</exception>
     public IReadOnlyList<string> Properties => _properties.Value;
 
     /// <summary>
@@ -49,6 +51,9 @@ public sealed class SchemaPlace
     /// <summary>A member: by <c>properties</c> and the <c>patternProperties</c> that match, else by <c>additionalProperties</c>.</summary>
     /// <param name="name">The member's name.</param>
     /// <returns>Null when nothing describes it, or when it is not allowed.</returns>
+    /// <exception cref="RegexMatchTimeoutException">
+    /// A pattern that is no automaton took longer than <see cref="SchemaOptions.MaxPatternTime"/> to match the name.
+    /// </exception>
     public SchemaPlace? Property(string name)
     {
         var utf8 = JsonText.ToUtf8(name);

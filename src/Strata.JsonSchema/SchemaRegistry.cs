@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text.RegularExpressions;
 using Strata.JsonSchema.Compilation;
 using Strata.JsonSchema.Loading;
 
@@ -54,7 +55,7 @@ public sealed class SchemaRegistry
     /// <returns>The compiled schema.</returns>
     /// <exception cref="SchemaException">
     /// A reference leads nowhere or back to itself without end; a schema breaks its metaschema; a pattern is not ECMA-262; the metaschema or a
-    /// required vocabulary is unknown; a custom keyword is ambiguous or stands below a condition.
+    /// required vocabulary is unknown; a custom keyword is ambiguous or stands below a condition; a pattern takes too long to match the schema's own names.
     /// </exception>
     public CompiledSchema Compile(string uri, SchemaOptions? options = null)
     {
@@ -62,7 +63,14 @@ public sealed class SchemaRegistry
         var program = new Compiler(this, options).Compile(UriReference.Parse(uri));
         foreach (var (document, dialect) in program.Documents)
             CheckAgainstMetaschema(document, dialect);
-        return new CompiledSchema(program, options);
+        try
+        {
+            return new CompiledSchema(program, options);
+        }
+        catch (RegexMatchTimeoutException slow)
+        {
+            throw new SchemaException(uri, "A pattern takes too long to match the schema's own names.", slow);
+        }
     }
 
     internal SchemaResource? Find(string uri) => _resources.GetValueOrDefault(uri) ?? StandardMetaschemas.Resources.GetValueOrDefault(uri);
@@ -101,13 +109,16 @@ public sealed class SchemaRegistry
 
     private void CheckAgainstMetaschema(SchemaDocument document, string dialect)
     {
-        if (StandardMetaschemas.Resources.ContainsKey(document.Root.Uri) || !_checked.Add((document, dialect)))
+        if (StandardMetaschemas.Resources.ContainsKey(document.Root.Uri) || _checked.Contains((document, dialect)))
             return;
         var errors = Metaschema(dialect).Validate(document.Tape.Bytes);
-        if (errors.IsEmpty)
-            return;
-        var location = $"{document.Root.Uri}#{errors[0].InstanceLocation}";
-        throw new SchemaException(location, $"The schema breaks its metaschema: {errors[0].InstanceLocation} {errors[0].Message}.", errors);
+        if (!errors.IsEmpty)
+        {
+            var location = $"{document.Root.Uri}#{errors[0].InstanceLocation}";
+            throw new SchemaException(location, $"The schema breaks its metaschema: {errors[0].InstanceLocation} {errors[0].Message}.", errors);
+        }
+
+        _checked.Add((document, dialect));
     }
 
     private CompiledSchema Metaschema(string dialect)
@@ -116,7 +127,7 @@ public sealed class SchemaRegistry
             return StandardMetaschemas.Compiled;
         if (_metaschemas.TryGetValue(dialect, out var known))
             return known;
-        var options = new SchemaOptions { MaxDepth = StandardMetaschemas.Options.MaxDepth };
+        var options = StandardMetaschemas.Options;
         return _metaschemas[dialect] = new CompiledSchema(new Compiler(this, options).Compile(UriReference.Parse(dialect)), options);
     }
 

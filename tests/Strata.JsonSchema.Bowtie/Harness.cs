@@ -7,11 +7,11 @@ namespace Strata.JsonSchema.Bowtie;
 
 /// <summary>
 /// Answers the commands of Bowtie's harness protocol, version 1 (https://docs.bowtie.report/en/stable/implementers/).
-/// Whatever goes wrong in a case is its answer, never the end of the harness.
+/// Whatever is thrown is the answer to its command, never the end of the harness.
 /// </summary>
 internal sealed class Harness(bool assertFormats)
 {
-    /// <summary>Deep cases are judged, not refused.</summary>
+    /// <summary>Cases are judged up to this depth; what is deeper, or exceeds another limit, is answered as errored: invalid would be a guess.</summary>
     private const int MaxDepth = 500;
 
     /// <summary>The protocol requires addresses, and the project has no public one yet.</summary>
@@ -38,7 +38,7 @@ internal sealed class Harness(bool assertFormats)
                 var other => Errored(sequence, $"The command {other} is not known.").ToJsonString(),
             };
         }
-        catch (Exception failure) when (failure is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
+        catch (Exception failure)
         {
             return Errored(sequence, failure.Message, failure.StackTrace).ToJsonString();
         }
@@ -110,13 +110,19 @@ internal sealed class Harness(bool assertFormats)
     {
         try
         {
-            return new JsonObject { ["valid"] = schema.IsValid(Bytes(instance)) };
+            var errors = schema.Validate(Bytes(instance));
+            return errors.FirstOrDefault(error => error.IsExceededLimit) is { } limit
+                ? NotJudged($"The instance {limit.Message}.")
+                : new JsonObject { ["valid"] = errors.IsEmpty };
         }
         catch (JsonException refused)
         {
-            return new JsonObject { ["errored"] = true, ["context"] = new JsonObject { ["message"] = refused.Message } };
+            return NotJudged(refused.Message);
         }
     }
+
+    private static JsonObject NotJudged(string message) =>
+        new() { ["errored"] = true, ["context"] = new JsonObject { ["message"] = message } };
 
     private static byte[] Bytes(JsonElement value) => Encoding.UTF8.GetBytes(value.GetRawText());
 

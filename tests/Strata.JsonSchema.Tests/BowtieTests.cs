@@ -33,6 +33,25 @@ public sealed class BowtieTests
     }
 
     [Fact]
+    public async Task What_cannot_be_judged_is_errored_and_not_invalid()
+    {
+        var deep = new string('[', 600) + new string(']', 600);
+        var answers = await Talk(
+            [],
+            $$$"""{"cmd": "run", "seq": 1, "case": {"schema": true, "tests": [{"instance": {{{deep}}}}, {"instance": 1}]}}""",
+            """{"cmd": "start", "version": 99999999999}""",
+            """{"cmd": "run", "seq": 2}""",
+            "[]");
+
+        var results = JsonElement.Parse(answers[0]).GetProperty("results");
+        Assert.True(results[0].GetProperty("errored").GetBoolean());
+        Assert.Contains("at most 500 levels deep", results[0].GetProperty("context").GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.True(results[1].GetProperty("valid").GetBoolean());
+        Assert.Equal(4, answers.Count);
+        Assert.All(answers.Skip(1), answer => Assert.True(JsonElement.Parse(answer).GetProperty("errored").GetBoolean()));
+    }
+
+    [Fact]
     public async Task Formats_assert_when_asked_to()
     {
         var answers = await Talk(["--assert-formats"], """{"cmd": "run", "seq": 1, "case": {"schema": {"format": "ipv4"}, "tests": [{"instance": "x"}]}}""");

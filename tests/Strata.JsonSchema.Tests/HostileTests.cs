@@ -102,7 +102,7 @@ public sealed class HostileTests
         var text = ('"' + new string('a', 60) + "!\"").Utf8();
 
         Assert.False(schema.IsValid(text));
-        Assert.Equal("takes too long to match a pattern of its schema", Assert.Single(schema.Validate(text)).Message);
+        Assert.Equal("takes too long to match the patterns of its schema", Assert.Single(schema.Validate(text)).Message);
     }
 
     [Theory]
@@ -138,6 +138,14 @@ public sealed class HostileTests
 
         Assert.True(schema.Allows($"[{items}]"));
         Assert.Contains("items 7 and 100000", schema.Validate(("[" + items + """, {"name": "n7", "id": 7.0}]""").Utf8())[0].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Many_equal_items_are_found_at_the_first_two()
+    {
+        var items = string.Join(',', Enumerable.Repeat("7", 400_000));
+
+        Assert.Contains("items 0 and 1", Schemas.Compile("""{"uniqueItems": true}""").OnlyError($"[{items}]").Message, StringComparison.Ordinal);
     }
 
     [Theory]

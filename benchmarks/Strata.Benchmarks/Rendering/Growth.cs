@@ -63,11 +63,22 @@ internal static class Growth
             while (!done.Wait(TimeSpan.FromMilliseconds(10)));
         });
         watch.Start();
-        var before = Environment.CpuUsage.TotalTime;
-        var length = run();
-        var seconds = (Environment.CpuUsage.TotalTime - before).TotalSeconds;
-        done.Set();
-        watch.Join();
-        return (seconds, peak - held, length);
+        try
+        {
+            var before = Environment.CpuUsage.TotalTime;
+            var length = run();
+            return ((Environment.CpuUsage.TotalTime - before).TotalSeconds, Peak(), length);
+        }
+        finally
+        {
+            Peak();
+        }
+
+        long Peak()
+        {
+            done.Set();
+            watch.Join();
+            return peak - held;
+        }
     }
 }

@@ -76,7 +76,7 @@ internal sealed class Compiler(SchemaRegistry registry, SchemaOptions options)
             return known;
         try
         {
-            return _patterns[source] = Patterns.Pattern.Compile(source);
+            return _patterns[source] = Patterns.Pattern.Compile(source, options.MaxPatternTime);
         }
         catch (FormatException invalid)
         {

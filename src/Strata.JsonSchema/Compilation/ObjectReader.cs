@@ -76,12 +76,9 @@ internal readonly ref struct ObjectReader(Compiler compiler, SchemaNode node)
         foreach (var name in required)
             schemas.TryAdd(name.Name, null);
         var bits = new Dictionary<string, ulong>(StringComparer.Ordinal);
-        for (var i = 0; i < required.Length; i++)
-        {
-            if (bits.Count < 64)
-                bits.TryAdd(required[i].Name, 1UL << bits.Count);
-            rules.Required = rules.Required.SetItem(i, required[i] with { HasBit = bits.ContainsKey(required[i].Name) });
-        }
+        foreach (var name in required.Select(name => name.Name).Distinct(StringComparer.Ordinal).Take(64))
+            bits.Add(name, 1UL << bits.Count);
+        rules.Required = [.. required.Select(name => name with { HasBit = bits.ContainsKey(name.Name) })];
 
         // Canonical documents have their names in this order; so the next name is often the next property.
         var names = schemas.Keys.Order(StringComparer.Ordinal).ToArray();

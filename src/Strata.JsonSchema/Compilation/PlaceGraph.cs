@@ -79,12 +79,17 @@ internal sealed class PlaceGraph
     {
         var seen = _program.Nodes.SelectMany(node => ProgramAnalysis.AppliedSometimes(node)
             .Except(node.InPlace?.DynamicRef?.Targets.Values ?? Enumerable.Empty<SchemaNode>())
-            .Concat(new[] { node.Array?.Contains, node.Object?.PropertyNames, node.UnevaluatedItems, node.UnevaluatedProperties }.OfType<SchemaNode>())).ToHashSet();
+            .Concat(new[] { node.Array?.Contains, node.Object?.PropertyNames, node.UnevaluatedItems, node.UnevaluatedProperties }.OfType<SchemaNode>()))
+            .ToHashSet();
         var open = new Queue<SchemaNode>(seen);
         while (open.TryDequeue(out var node))
         {
             if (Custom(node).FirstOrDefault() is { } keyword)
-                throw new SchemaException(Location(node, keyword), $"\"{keyword}\" must hold whatever the document is; it cannot stand below a condition or a choice.");
+            {
+                throw new SchemaException(
+                    Location(node, keyword), $"\"{keyword}\" must hold whatever the document is; it cannot stand below a condition or a choice.");
+            }
+
             foreach (var next in ProgramAnalysis.AppliedInPlace(node).Concat(Below(node)).Where(seen.Add))
                 open.Enqueue(next);
         }

@@ -1,4 +1,5 @@
 using Strata.JsonSchema.Compilation;
+using Strata.JsonSchema.Formats;
 using Strata.JsonSchema.Json;
 
 namespace Strata.JsonSchema.Evaluation;
@@ -15,8 +16,12 @@ internal ref partial struct Evaluator
         if (node.IsTypeOnly)
             return true;
         if (type <= JsonTypes.String && node.IsFlat)
+        {
+            _stepsLeft -= TextSteps(_tape.Rows[row].Length);
             return CheckScalar(node, row, type);
-        if (!Enter())
+        }
+
+        if (!Enter(row))
             return false;
         var valid = node.NeedsCare || _scope is not null ? CheckGuarded(node, row, marks) : CheckKeywords(node, row, marks);
         _depth--;
@@ -75,7 +80,7 @@ internal ref partial struct Evaluator
         return valid && (node.InPlace is null || CheckInPlace(node.InPlace, row, marks));
     }
 
-    private readonly bool CheckScalar(SchemaNode node, int row, JsonTypes type)
+    private bool CheckScalar(SchemaNode node, int row, JsonTypes type)
     {
         if (node.HasValues && !HasValue(node, row))
             return false;
@@ -84,10 +89,10 @@ internal ref partial struct Evaluator
         return node.Number is null || (type & JsonTypes.Number) == JsonTypes.None || CheckNumber(node.Number, row);
     }
 
-    private readonly bool HasValue(SchemaNode node, int row) =>
+    private bool HasValue(SchemaNode node, int row) =>
         (node.Const is null || Holds(node.Const, row)) && (node.Enum is null || Holds(node.Enum, row));
 
-    private readonly bool Holds(ValueSet values, int row)
+    private bool Holds(ValueSet values, int row)
     {
         if (values.Strings is not null)
         {
@@ -96,6 +101,7 @@ internal ref partial struct Evaluator
             return _tape.Rows[row].Escaped ? HoldsEscaped(values.Strings, row) : values.Strings.Find(_tape.Raw(row)) >= 0;
         }
 
+        _stepsLeft -= _tape.Rows[row].Next - row;
         var schema = values.Document.Tape;
         foreach (var value in values.Rows)
         {
@@ -142,19 +148,26 @@ internal ref partial struct Evaluator
     private readonly bool IsMultipleOfExactly(int row, Bound divisor) =>
         JsonNumber.Parse(_tape.Raw(row), stackalloc byte[JsonNumber.StackBytes]).IsMultipleOf(divisor.Number);
 
-    private readonly bool CheckString(StringRules rules, int row) =>
+    private bool CheckString(StringRules rules, int row) =>
         _tape.Rows[row].Escaped ? CheckEscapedString(rules, row) : CheckText(rules, _tape.Raw(row));
 
-    private readonly bool CheckEscapedString(StringRules rules, int row)
+    private bool CheckEscapedString(StringRules rules, int row)
     {
         using var text = new JsonText(_tape, row, stackalloc byte[JsonText.StackBytes]);
         return CheckText(rules, text.Bytes);
     }
 
-    private static bool CheckText(StringRules rules, ReadOnlySpan<byte> text) =>
+    private bool CheckText(StringRules rules, scoped ReadOnlySpan<byte> text) =>
         HasLength(rules, text)
-        && (rules.Pattern is null || rules.Pattern.IsMatch(text))
-        && (rules.Format is null || rules.Format.IsValid(text));
+        && (rules.Pattern is null || Matches(rules.Pattern, text))
+        && (rules.Format is null || HasFormat(rules.Format, text));
+
+    /// <summary>Some formats take a microsecond for a few letters, hence a step for each byte.</summary>
+    private bool HasFormat(Format format, scoped ReadOnlySpan<byte> text)
+    {
+        _stepsLeft -= text.Length;
+        return format.IsValid(text);
+    }
 
     /// <summary>A code point takes one to four bytes, so the number of bytes often decides.</summary>
     private static bool HasLength(StringRules rules, ReadOnlySpan<byte> text)
@@ -190,7 +203,13 @@ internal ref partial struct Evaluator
 
         if (rules.Contains is not null && !CheckContains(rules, row, marks))
             return false;
-        return !rules.Unique || !JsonEquality.FindTwins(_tape, row, out _, out _);
+        return !rules.Unique || !HasTwins(row);
+    }
+
+    private bool HasTwins(int row)
+    {
+        _stepsLeft -= _tape.Rows[row].Next - row;
+        return JsonEquality.FindTwins(_tape, row, out _, out _);
     }
 
     private bool CheckContains(ArrayRules rules, int row, int marks)

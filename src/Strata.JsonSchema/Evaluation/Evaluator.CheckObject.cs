@@ -53,7 +53,7 @@ internal ref partial struct Evaluator
 
         foreach (var pattern in rules.Patterns)
         {
-            if (!pattern.Pattern.IsMatch(name))
+            if (!Matches(pattern.Pattern, name))
                 continue;
             visit.IsEvaluated = true;
             if (!Check(pattern.Schema, member + 1))

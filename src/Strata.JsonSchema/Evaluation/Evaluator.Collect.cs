@@ -6,6 +6,7 @@ namespace Strata.JsonSchema.Evaluation;
 /// <content>
 /// All errors. Keywords are walked in a fixed order and nothing is skipped, except what would only repeat a fault: keywords
 /// beside a <c>type</c> that fails, and <c>unevaluated*</c> beside a choice that failed, whose branches know the members.
+/// Once the report is over, answers mean nothing any more.
 /// </content>
 internal ref partial struct Evaluator
 {
@@ -14,13 +15,18 @@ internal ref partial struct Evaluator
     /// <summary>In the order of the document; of one value, in the order found.</summary>
     public IEnumerable<Finding> SortedFindings => Findings.OrderBy(finding => finding.Row);
 
+    /// <summary>Full, or given up: from then on nothing is looked for, and what would still be found is no fault of the instance.</summary>
+    private bool IsOver => GivenUp is not null || Findings.Count >= _options.MaxErrors;
+
     public bool Collect(SchemaNode node, int row, int marks = Untracked)
     {
+        if (IsOver)
+            return false;
         if ((node.Types & _tape.Rows[row].Type) == JsonTypes.None)
             return node.IsFalse ? Report(node, row, "", "is not allowed") : Report(node, row, "type", Messages.Type(node.Types, _tape.Rows[row].Type));
         if (node.IsTypeOnly)
             return true;
-        if (!Enter() || (node.OnCycle && !EnterCycle(node, row)))
+        if (!Enter(row) || (node.OnCycle && !EnterCycle(node, row)))
             return false;
         var entered = EnterResource(node);
         var valid = CollectTracked(node, row, marks);
@@ -59,7 +65,7 @@ internal ref partial struct Evaluator
             if (!schema.IsFalse)
                 valid &= CollectBelow(schema, isObject ? child + 1 : child, keyword);
             else if (isObject)
-                valid &= Report(node, child + 1, keyword, Messages.Unknown(_tape.String(child), Messages.KnownNames(node)));
+                valid &= ReportUnknown(node, child, keyword);
             else
                 valid &= Report(node, child, keyword, "is one item too many");
         }
@@ -121,17 +127,27 @@ internal ref partial struct Evaluator
     /// <summary>No branch holds. Says why the branch that was meant does not, or, if that cannot be told, only that none does.</summary>
     private bool CollectBranches(SchemaNode node, string keyword, int row, int marks)
     {
+        if (IsOver)
+            return false;
         var branches = keyword == "anyOf" ? node.InPlace!.AnyOf : node.InPlace!.OneOf;
         var outcomes = new List<List<Finding>>();
         var outer = Findings;
-        for (var i = 0; i < branches.Length; i++)
+        try
         {
-            _findings = [];
-            CollectBelow(branches[i], row, $"{keyword}/{i}");
-            outcomes.Add(_findings);
+            for (var i = 0; i < branches.Length; i++)
+            {
+                _findings = [];
+                CollectBelow(branches[i], row, $"{keyword}/{i}");
+                outcomes.Add(_findings);
+            }
+        }
+        finally
+        {
+            _findings = outer;
         }
 
-        _findings = outer;
+        if (IsOver)
+            return false;
         MarkAll(marks, row);
         if (Branches.Meant(_tape, row, outcomes) is { } meant)
         {
@@ -150,10 +166,14 @@ internal ref partial struct Evaluator
         return valid;
     }
 
-    /// <summary>Always false, so that callers can return it.</summary>
+    /// <summary>A member that must not be there. To find the name that was meant is dear, so it is done for reported members only.</summary>
+    private bool ReportUnknown(SchemaNode node, int member, string keyword) =>
+        !IsOver && Report(node, member + 1, keyword, Messages.Unknown(_tape.String(member), Messages.KnownNames(node)));
+
+    /// <summary>Always false, so that callers can return it. Nothing is added once the report is over.</summary>
     private bool Report(SchemaNode node, int row, string keyword, string message, string? limit = null)
     {
-        if (Findings.Count >= _options.MaxErrors)
+        if (IsOver)
             return false;
         var path = string.Concat((_path ?? []).Select(segment => "/" + segment));
         Findings.Add(new Finding(row, node, keyword.Length == 0 ? path : $"{path}/{keyword}", keyword, message, limit));

@@ -37,9 +37,9 @@ internal ref partial struct Evaluator
                 : ReportSize(node, row, "maxLength", rules.MaxLength, length, "characters long");
         }
 
-        if (rules.Pattern is not null && !rules.Pattern.IsMatch(text.Bytes))
+        if (rules.Pattern is not null && !Matches(rules.Pattern, text.Bytes))
             valid = Report(node, row, "pattern", $"must match the pattern {rules.Pattern.Source}");
-        if (rules.Format is not null && !rules.Format.IsValid(text.Bytes))
+        if (rules.Format is not null && !HasFormat(rules.Format, text.Bytes))
             valid = Report(node, row, "format", $"must be {rules.Format.Noun}");
         return valid;
     }
@@ -143,7 +143,7 @@ internal ref partial struct Evaluator
 
         foreach (var pattern in rules.Patterns)
         {
-            if (!pattern.Pattern.IsMatch(name.Bytes))
+            if (!Matches(pattern.Pattern, name.Bytes))
                 continue;
             evaluated = true;
             valid &= CollectBelow(pattern.Schema, member + 1, $"patternProperties/{JsonPointer.Escape(pattern.Source)}");
@@ -153,7 +153,7 @@ internal ref partial struct Evaluator
         {
             evaluated = true;
             valid &= rules.Additional.IsFalse
-                ? Report(node, member + 1, "additionalProperties", Messages.Unknown(JsonText.ToUtf16(name.Bytes), Messages.KnownNames(node)))
+                ? ReportUnknown(node, member, "additionalProperties")
                 : CollectBelow(rules.Additional, member + 1, "additionalProperties");
         }
 

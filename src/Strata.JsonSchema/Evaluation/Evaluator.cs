@@ -1,8 +1,11 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 using Strata.JsonSchema.Compilation;
 using Strata.JsonSchema.Json;
 using Strata.JsonSchema.Loading;
+using Strata.JsonSchema.Patterns;
 
 namespace Strata.JsonSchema.Evaluation;
 
@@ -34,6 +37,7 @@ internal ref partial struct Evaluator
     private List<(SchemaNode Node, int Row)>? _active;
     private int _depth;
     private int _stepsLeft;
+    private TimeSpan _matching;
     private List<Finding>? _findings;
     private List<string>? _path;
 
@@ -56,12 +60,19 @@ internal ref partial struct Evaluator
         _marks = null;
     }
 
-    /// <summary>Counts a step down. False when a limit is reached: the answer is then "not valid", whatever else is found.</summary>
+    /// <summary>
+    /// Goes a level down and takes the steps off that a schema costs at a value. False once a limit is reached: then
+    /// <see cref="GivenUp"/> says which, and what evaluation goes on to answer means nothing.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool Enter()
+    private bool Enter(int row)
     {
-        return (--_stepsLeft >= 0 & ++_depth % LevelsBetweenLooks != 0) || EnterSlowly();
+        _stepsLeft -= 1 + (_tape.Rows[row].Type > JsonTypes.String ? _tape.Rows[row].Length : TextSteps(_tape.Rows[row].Length));
+        return (_stepsLeft >= 0 & ++_depth % LevelsBetweenLooks != 0) || EnterSlowly();
     }
+
+    /// <summary>What reading a text costs, so that one long text read again and again is not free.</summary>
+    private static int TextSteps(int bytes) => bytes >> 6;
 
     private bool EnterSlowly()
     {
@@ -74,11 +85,24 @@ internal ref partial struct Evaluator
         return GivenUp is null;
     }
 
+    /// <summary>Whether a pattern matches. Automata take linear time; what the framework's engine takes is added up over the whole validation.</summary>
+    /// <exception cref="RegexMatchTimeoutException">That is more than <see cref="SchemaOptions.MaxPatternTime"/>.</exception>
+    private bool Matches(Pattern pattern, scoped ReadOnlySpan<byte> text)
+    {
+        _stepsLeft -= TextSteps(text.Length);
+        if (pattern.IsAutomaton)
+            return pattern.IsMatch(text);
+        var start = Stopwatch.GetTimestamp();
+        var isMatch = pattern.IsMatch(text);
+        _matching += Stopwatch.GetElapsedTime(start);
+        return _matching <= _options.MaxPatternTime ? isMatch : throw new RegexMatchTimeoutException();
+    }
+
     /// <summary>A schema that meets itself at the same value would never end.</summary>
     private bool EnterCycle(SchemaNode node, int row)
     {
         _active ??= [];
-        // With a dynamic scope the second visit may still go another way; the third never does anything new.
+        // With a dynamic scope another visit may go another way, by what it entered in between: as often as there are documents, then it is endless.
         if (_active.Count(pair => pair.Node == node && pair.Row == row) > (_scope is null ? 0 : _program.Documents.Length + 1))
         {
             GivenUp = "makes its schema refer to itself without end";
@@ -157,6 +181,4 @@ internal ref partial struct Evaluator
     private readonly bool IsMarked(int marks, int index) => (_marks![marks + (index >> 6)] & (1UL << (index & 63))) != 0;
 
     private readonly int Words(int container) => (_tape.Rows[container].Length + 63) >> 6;
-
-    private readonly bool IsContainer(int row) => _tape.Rows[row].Type is JsonTypes.Object or JsonTypes.Array;
 }

@@ -39,7 +39,8 @@ internal static class IdnLabel
     {
         if (codes.Count == 0 || codes[0] == '-' || codes[^1] == '-' || (codes.Count > 3 && codes[2] == '-' && codes[3] == '-'))
             return false;
-        if (CharUnicodeInfo.GetUnicodeCategory(codes[0]) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark)
+        var first = CharUnicodeInfo.GetUnicodeCategory(codes[0]);
+        if (first is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark)
             return false;
         for (var i = 0; i < codes.Count; i++)
         {

@@ -36,7 +36,8 @@ internal static class IdnTables
     private static readonly Lazy<Membership> Greek = new(() => new Membership("Script=Greek"));
     private static readonly Lazy<Membership> Hebrew = new(() => new Membership("Script=Hebrew"));
     private static readonly Lazy<Membership> Japanese = new(() => new Membership("Script=Hiragana", "Script=Katakana", "Script=Han"));
-    private static readonly Lazy<Membership> Arabic = new(() => new Membership("Script=Arabic", "Script=Syriac", "Script=Mongolian", "Script=Nko", "Script=Mandaic"));
+    private static readonly Lazy<Membership> Arabic = new(() => new Membership(
+        "Script=Arabic", "Script=Syriac", "Script=Mongolian", "Script=Nko", "Script=Mandaic"));
 
     /// <summary>PVALID: section 3, in its order. Exceptions first (section 2.6).</summary>
     public static bool IsProtocolValid(int code)
@@ -86,10 +87,11 @@ internal static class IdnTables
     }
 
     private static bool FollowsVirama(List<int> label, int at) => at > 0 && label[at - 1] is
-        0x94D or 0x9CD or 0xA4D or 0xACD or 0xB4D or 0xBCD or 0xC4D or 0xCCD or 0xD3B or 0xD3C or 0xD4D or 0xDCA or 0xE3A or 0xEBA or 0xF84 or 0x1039 or 0x103A
-        or 0x1714 or 0x1715 or 0x1734 or 0x17D2 or 0x1A60 or 0x1B44 or 0x1BAA or 0x1BAB or 0x1BF2 or 0x1BF3 or 0x2D7F or 0xA806 or 0xA82C or 0xA8C4 or 0xA953 or 0xA9C0
-        or 0xAAF6 or 0xABED or 0x10A3F or 0x11046 or 0x11070 or 0x1107F or 0x110B9 or 0x11133 or 0x11134 or 0x111C0 or 0x11235 or 0x112EA or 0x1134D or 0x11442 or 0x114C2
-        or 0x115BF or 0x1163F or 0x116B6 or 0x1172B or 0x11839 or 0x1193D or 0x1193E or 0x119E0 or 0x11A34 or 0x11A47 or 0x11A99 or 0x11C3F or 0x11D44 or 0x11D45 or 0x11D97;
+        0x94D or 0x9CD or 0xA4D or 0xACD or 0xB4D or 0xBCD or 0xC4D or 0xCCD or 0xD3B or 0xD3C or 0xD4D or 0xDCA or 0xE3A or 0xEBA or 0xF84
+        or 0x1039 or 0x103A or 0x1714 or 0x1715 or 0x1734 or 0x17D2 or 0x1A60 or 0x1B44 or 0x1BAA or 0x1BAB or 0x1BF2 or 0x1BF3 or 0x2D7F
+        or 0xA806 or 0xA82C or 0xA8C4 or 0xA953 or 0xA9C0 or 0xAAF6 or 0xABED or 0x10A3F or 0x11046 or 0x11070 or 0x1107F or 0x110B9
+        or 0x11133 or 0x11134 or 0x111C0 or 0x11235 or 0x112EA or 0x1134D or 0x11442 or 0x114C2 or 0x115BF or 0x1163F or 0x116B6 or 0x1172B
+        or 0x11839 or 0x1193D or 0x1193E or 0x119E0 or 0x11A34 or 0x11A47 or 0x11A99 or 0x11C3F or 0x11D44 or 0x11D45 or 0x11D97;
 
     /// <summary>Marks between the letters are transparent.</summary>
     private static bool JoinsBothSides(List<int> label, int at)

@@ -131,7 +131,9 @@ internal static class JsonEquality
         {
             for (var to = from + 1; to < keys.Length && keys[to] >> 32 == keys[from] >> 32; to++)
             {
-                if ((second >= 0 && (int)keys[to] >= second) || !Equal(tape, rows[from], tape, rows[to]))
+                if (second >= 0 && (int)keys[to] >= second)
+                    break;
+                if (!Equal(tape, rows[from], tape, rows[to]))
                     continue;
                 (first, second) = ((int)keys[from], (int)keys[to]);
                 break;

@@ -7,7 +7,7 @@ namespace Strata.JsonSchema.Loading;
 internal sealed class SchemaDocument
 {
     /// <summary>Enough for any schema written by people; the check against the metaschema recurses this deep.</summary>
-    private const int MaxDepth = 200;
+    public const int MaxDepth = 200;
 
     private readonly StoredTape _tape;
     private readonly Dictionary<int, SchemaResource> _places = [];

@@ -8,7 +8,7 @@ namespace Strata.JsonSchema.Loading;
 internal static class StandardMetaschemas
 {
     /// <summary>Schemas may be nested as deep as their loader allows.</summary>
-    public static SchemaOptions Options { get; } = new() { MaxDepth = 200 };
+    public static SchemaOptions Options { get; } = new() { MaxDepth = SchemaDocument.MaxDepth };
 
     private static readonly Lazy<CompiledSchema> Draft202012 = new(() =>
         new CompiledSchema(new Compiler(new SchemaRegistry(), Options).Compile(UriReference.Parse(SchemaRegistry.Draft202012)), Options));

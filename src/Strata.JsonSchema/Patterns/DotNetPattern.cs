@@ -10,16 +10,15 @@ namespace Strata.JsonSchema.Patterns;
 /// </summary>
 internal static class DotNetPattern
 {
-    /// <summary>Back-tracking patterns stop after this; the value then counts as not checked, hence as wrong.</summary>
-    private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(250);
-
+    /// <param name="tree">The pattern.</param>
+    /// <param name="timeout">How long one match may take.</param>
     /// <exception cref="FormatException">.NET cannot build it, because of its size.</exception>
-    public static Regex Build(PatternTree tree)
+    public static Regex Build(PatternTree tree, TimeSpan timeout)
     {
         var text = Write(tree);
         try
         {
-            return new Regex(text, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, Timeout);
+            return new Regex(text, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, timeout);
         }
         catch (NotSupportedException)
         {
@@ -28,7 +27,7 @@ internal static class DotNetPattern
 
         try
         {
-            return new Regex(text, RegexOptions.CultureInvariant, Timeout);
+            return new Regex(text, RegexOptions.CultureInvariant, timeout);
         }
         catch (ArgumentException refused)
         {

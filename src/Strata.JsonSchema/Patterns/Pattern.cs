@@ -11,11 +11,11 @@ internal sealed class Pattern
     private readonly Automaton? _automaton;
     private readonly Regex? _regex;
 
-    private Pattern(string source, PatternTree tree)
+    private Pattern(string source, PatternTree tree, TimeSpan timeout)
     {
         Source = source;
         _automaton = AutomatonBuilder.Build(tree);
-        _regex = _automaton is null ? DotNetPattern.Build(tree) : null;
+        _regex = _automaton is null ? DotNetPattern.Build(tree, timeout) : null;
     }
 
     public string Source { get; }
@@ -23,11 +23,13 @@ internal sealed class Pattern
     /// <summary>Whether it runs on a table, in linear time and without allocating.</summary>
     public bool IsAutomaton => _automaton is not null;
 
+    /// <param name="source">The regular expression.</param>
+    /// <param name="timeout">How long one match may take where it is no automaton.</param>
     /// <exception cref="FormatException">It is not a regular expression of ECMA-262.</exception>
-    public static Pattern Compile(string source) => new(source, PatternParser.Parse(source));
+    public static Pattern Compile(string source, TimeSpan timeout) => new(source, PatternParser.Parse(source), timeout);
 
     /// <param name="text">UTF-8 without escapes.</param>
-    /// <exception cref="RegexMatchTimeoutException">A back-tracking pattern took too long.</exception>
+    /// <exception cref="RegexMatchTimeoutException">It took too long; automata never do.</exception>
     public bool IsMatch(ReadOnlySpan<byte> text) => _automaton is not null ? _automaton.IsMatch(text) : IsRegexMatch(text);
 
     private bool IsRegexMatch(ReadOnlySpan<byte> text)

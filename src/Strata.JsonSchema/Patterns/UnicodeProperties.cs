@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace Strata.JsonSchema.Patterns;
 
-/// <summary>The sets behind <c>\p{…}</c> (ECMA-262, table "Binary Unicode property aliases" and UAX 44): general categories from the runtime's own tables.</summary>
+/// <summary>
+/// The sets behind <c>\p{…}</c> (ECMA-262, table "Binary Unicode property aliases" and UAX 44): general categories from the runtime's own tables.
+/// </summary>
 internal static class UnicodeProperties
 {
     private static readonly Lazy<CodePoints[]> ByCategory = new(ReadCategories);
@@ -82,7 +84,9 @@ internal static class UnicodeProperties
         var wanted = Categories.GetValueOrDefault(name, name);
         if (wanted == "LC")
             return Category("Lu")!.Union(Category("Ll")!).Union(Category("Lt")!);
-        var sets = ByCategory.Value.Where((_, category) => ShortNames[category] == wanted || (wanted.Length == 1 && ShortNames[category][0] == wanted[0])).ToList();
+        var sets = ByCategory.Value
+            .Where((_, category) => ShortNames[category] == wanted || (wanted.Length == 1 && ShortNames[category][0] == wanted[0]))
+            .ToList();
         return sets.Count == 0 ? null : new CodePoints(sets.SelectMany(set => set.Ranges));
     }
 
