@@ -31,7 +31,7 @@ public sealed record SchemaOptions
     /// <summary>
     /// How many steps one look at an instance may take, one or more, against schemas built to explode. A schema applied to a value is a step, and so
     /// is each member or item of the value, each 64 bytes of its text, and each byte where the text is checked for a <c>format</c>. What a step costs
-    /// depends on the schema: the default of 20 million took from 0.3 to 1.2 s of processor time (2026, server). See <see cref="CompiledSchema.Validate"/>.
+    /// depends on the schema: the default of 20 million took from 0.2 to 2.3 s of processor time (2026, server). See <see cref="CompiledSchema.Validate"/>.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Below 1.</exception>
     public int MaxSteps
