@@ -26,7 +26,7 @@ public readonly record struct JsonPointer : IComparable<JsonPointer>
     public ImmutableArray<string> Segments => IsRoot ? [] : [.. Text[1..].Split('/').Select(Unescape)];
 
     /// <summary>The pointer to a member of this place.</summary>
-    public JsonPointer Append(string segment) => new($"{_text}/{Escape(segment)}");
+    public JsonPointer Append(string segment) => new(string.Concat(_text, "/", Escape(segment)));
 
     /// <summary>Whether this place is the other or lies inside it.</summary>
     public bool IsWithin(JsonPointer other) =>

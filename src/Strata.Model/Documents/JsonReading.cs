@@ -8,12 +8,16 @@ namespace Strata.Model.Documents;
 
 /// <summary>
 /// Reads JSON from strangers. Refused as <c>malformed_json</c>: anything but RFC 8259 text in UTF-8, duplicate members, lone surrogates, U+0000.
-/// Refused as <c>schema_violation</c>: nesting deeper than <see cref="MaxDepth"/>, and numbers that a double cannot hold (I-JSON, RFC 7493 2.2).
+/// Refused as <c>schema_violation</c>: nesting deeper than <see cref="MaxDepth"/>, names longer than <see cref="MaxName"/>, and numbers that a double
+/// cannot hold (I-JSON, RFC 7493 2.2). Pointers are made for refusals only: made for every value, long names would cost their length times the values.
 /// </summary>
 internal static class JsonReading
 {
     /// <summary>Levels of objects and arrays.</summary>
     public const int MaxDepth = 64;
+
+    /// <summary>Characters of a member's name.</summary>
+    public const int MaxName = 512;
 
     public static Result<Json> Read(ReadOnlySpan<byte> utf8)
     {
@@ -21,7 +25,7 @@ internal static class JsonReading
         try
         {
             reader.Read();
-            var result = Value(ref reader, JsonPointer.Root, depth: 0);
+            var result = Value(ref reader, []);
             if (result.Error is null && reader.Read())
                 return Malformed("Expected the end of the text after one JSON value.");
             return result;
@@ -39,47 +43,53 @@ internal static class JsonReading
         }
     }
 
-    private static Result<Json> Value(ref Utf8JsonReader reader, JsonPointer pointer, int depth)
+    private static Result<Json> Value(ref Utf8JsonReader reader, List<string?> path)
     {
-        if (depth > MaxDepth)
-            return Refused(pointer, "depth", $"must be nested at most {MaxDepth} levels deep", MaxDepth);
+        if (path.Count > MaxDepth)
+            return Refused(path, "depth", $"must be nested at most {MaxDepth} levels deep", MaxDepth);
         return reader.TokenType switch
         {
-            JsonTokenType.StartObject => Object(ref reader, pointer, depth),
-            JsonTokenType.StartArray => Array(ref reader, pointer, depth),
+            JsonTokenType.StartObject => Object(ref reader, path),
+            JsonTokenType.StartArray => Array(ref reader, path),
             JsonTokenType.String => Text(ref reader).Then<Json>(text => new JsonString(text)),
-            JsonTokenType.Number => Number(ref reader, pointer),
+            JsonTokenType.Number => Number(ref reader, path),
             JsonTokenType.True => Json.True,
             JsonTokenType.False => Json.False,
             _ => Json.Null,
         };
     }
 
-    private static Result<Json> Object(ref Utf8JsonReader reader, JsonPointer pointer, int depth)
+    private static Result<Json> Object(ref Utf8JsonReader reader, List<string?> path)
     {
         var members = new Dictionary<string, Json>(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
             if (!Text(ref reader).TryGet(out var name, out var error))
                 return error;
+            if (name.Length > MaxName)
+                return Refused(path, "nameLength", $"must have members with names of at most {MaxName} characters (one has {name.Length})", MaxName);
+            path.Add(name);
             reader.Read();
-            if (!Value(ref reader, pointer.Append(name), depth + 1).TryGet(out var value, out error))
+            if (!Value(ref reader, path).TryGet(out var value, out error))
                 return error;
             if (!members.TryAdd(name, value))
-                return Malformed($"The member '{pointer.Append(name)}' stands twice.");
+                return Malformed($"The member '{Pointer(path)}' stands twice.");
+            path.RemoveAt(path.Count - 1);
         }
         return JsonObject.Of(members);
     }
 
-    private static Result<Json> Array(ref Utf8JsonReader reader, JsonPointer pointer, int depth)
+    private static Result<Json> Array(ref Utf8JsonReader reader, List<string?> path)
     {
         var items = ImmutableArray.CreateBuilder<Json>();
+        path.Add(null); // items have no pointers of their own: an array is one value
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (!Value(ref reader, pointer, depth + 1).TryGet(out var item, out var error))
+            if (!Value(ref reader, path).TryGet(out var item, out var error))
                 return error;
             items.Add(item);
         }
+        path.RemoveAt(path.Count - 1);
         return new JsonArray(items.DrainToImmutable());
     }
 
@@ -89,11 +99,11 @@ internal static class JsonReading
         return text.Contains('\0', StringComparison.Ordinal) ? Malformed("A text holds U+0000, which cannot be stored.") : text;
     }
 
-    private static Result<Json> Number(ref Utf8JsonReader reader, JsonPointer pointer)
+    private static Result<Json> Number(ref Utf8JsonReader reader, List<string?> path)
     {
         // Integers above 2^53 would silently become their neighbours.
         if (!reader.TryGetDouble(out var number) || !double.IsFinite(number) || (Math.Abs(number) >= 9007199254740992 && !IsExact(reader.ValueSpan, number)))
-            return Refused(pointer, "number", "must be a number that double precision holds exactly (RFC 7493)", 9007199254740992);
+            return Refused(path, "number", "must be a number that double precision holds exactly (RFC 7493)", 9007199254740992);
         return new JsonNumber(number);
     }
 
@@ -102,6 +112,8 @@ internal static class JsonReading
 
     private static Error Malformed(string message) => new(ErrorCodes.MalformedJson, message);
 
-    private static Error Refused(JsonPointer pointer, string rule, string message, double limit) =>
-        new(ErrorCodes.SchemaViolation, $"'{pointer}' {message}.", [new Violation(pointer, rule, message) { Limit = Json.Of(limit) }]);
+    private static Error Refused(List<string?> path, string rule, string message, double limit) =>
+        new(ErrorCodes.SchemaViolation, $"'{Pointer(path)}' {message}.", [new Violation(Pointer(path), rule, message) { Limit = Json.Of(limit) }]);
+
+    private static JsonPointer Pointer(List<string?> path) => JsonPointer.Of([.. path.OfType<string>()]);
 }

@@ -16,17 +16,15 @@ public static class MergePatch
 
     private static JsonObject Merge(Shape? shape, JsonObject target, JsonObject changes)
     {
+        var members = new Dictionary<string, Json>(target.Members.ToArray(), StringComparer.Ordinal);
         foreach (var (name, change) in changes.Members)
         {
             var inner = shape?.Member(name);
-            target = (change.Kind, inner, change) switch
-            {
-                (JsonKind.Null, _, _) => target.Without(name),
-                (_, LeafShape, _) => target.With(name, change),
-                (_, _, JsonObject nested) => target.With(name, Merge(inner, target[name] as JsonObject ?? JsonObject.Empty, nested)),
-                _ => target.With(name, change),
-            };
+            if (change.Kind == JsonKind.Null)
+                members.Remove(name);
+            else
+                members[name] = change is JsonObject nested && inner is not LeafShape ? Merge(inner, target[name] as JsonObject ?? JsonObject.Empty, nested) : change;
         }
-        return target;
+        return JsonObject.Of(members);
     }
 }

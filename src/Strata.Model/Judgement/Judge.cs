@@ -20,6 +20,8 @@ public sealed class Judge(SectionCatalog sections, Resolver resolver)
     /// <summary>The size of a platform's or segment's document, in bytes of canonical JSON.</summary>
     public const int MaxPlatformBytes = 2 * 1024 * 1024;
 
+    private const int MaxFaults = 100;
+
     /// <summary>A platform's new document. The allowlist binds it; narrowing tenants does not refuse it.</summary>
     public Verdict Platform(PlatformLayers before, JsonObject document) => Sections(new Write(LayerName.Platform, before.Document, document, MaxPlatformBytes)
     {
@@ -79,26 +81,35 @@ public sealed class Judge(SectionCatalog sections, Resolver resolver)
     /// <summary>The allowlist's new document. What platforms lose by it is withheld, not refused.</summary>
     public Verdict Allowlist(JsonObject before, JsonObject document)
     {
+        if (Size(document, MaxPlatformBytes) is [var tooLarge])
+            return new Verdict { Document = before, Diff = [], Violations = [tooLarge] };
         var diff = DocumentDiff.Between(sections.Documents.Allowlist, before, document);
         return new Verdict
         {
             Document = document,
             Diff = diff,
-            Violations = [.. sections.Documents.CheckAllowlist(document), .. References.FindPlaintext(Changed(diff)), .. Size(document, MaxPlatformBytes)],
+            Violations = [.. sections.Documents.CheckAllowlist(document), .. References.FindPlaintext(Changed(diff))],
         };
     }
 
     private Verdict Sections(Write write)
     {
         var document = Sparse.Prune(sections.Root, write.Proposed);
+        // What is too large is looked at no further: everything below costs time and names every fault.
+        if (Size(document, write.MaxBytes) is [var tooLarge])
+            return new Verdict { Document = write.Present, Diff = [], Violations = [tooLarge] };
         var diff = DocumentDiff.Between(sections.Root, write.Present, document);
-        var (before, after) = (write.Resolve(write.Present), write.Resolve(document));
-
         var faults = sections.CheckLayer(document).ToList();
         if (faults.Count > 0)
             faults = [.. faults.Except(sections.CheckLayer(write.Present))];
+        // Nor is what is no configuration at all: rules and policies look at every pair of what they find.
+        if (faults.Count > MaxFaults || faults.Any(fault => fault.Rule is "maxProperties" or "maxItems"))
+            return new Verdict { Document = document, Diff = diff, Violations = [.. faults, .. References.FindPlaintext(Changed(diff))] };
+        var (before, after) = (write.Resolve(write.Present), write.Resolve(document));
+
         var effective = sections.CheckEffective(before.Document, after.Document);
-        faults.AddRange(effective.Where(fault => !faults.Any(known => known.Pointer == fault.Pointer && known.Rule == fault.Rule)));
+        var known = faults.Select(fault => (fault.Pointer, fault.Rule)).ToHashSet();
+        faults.AddRange(effective.Where(fault => !known.Contains((fault.Pointer, fault.Rule))));
 
         var breaches = after.Breaches.Where(breach =>
             breach.Layer == write.Layer && write.RulesRefuse
@@ -114,7 +125,6 @@ public sealed class Judge(SectionCatalog sections, Resolver resolver)
             Diff = diff,
             Violations =
             [
-                .. Size(document, write.MaxBytes),
                 .. faults,
                 .. PatternSyntax.Check(Changed(diff)),
                 .. References.FindPlaintext(Changed(diff)),
@@ -128,7 +138,7 @@ public sealed class Judge(SectionCatalog sections, Resolver resolver)
         };
     }
 
-    private static IEnumerable<Violation> Size(JsonObject document, int limit) =>
+    private static ImmutableArray<Violation> Size(JsonObject document, int limit) =>
         document.ToUtf8().Length is var bytes && bytes > limit ? [Refusals.TooLarge(bytes, limit)] : [];
 
     private static IEnumerable<Leaf> Changed(ImmutableArray<DiffEntry> diff) =>

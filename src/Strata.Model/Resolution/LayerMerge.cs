@@ -20,7 +20,7 @@ internal sealed class LayerMerge
     private readonly List<EffectiveLeaf> _leaves = [];
     private readonly List<Breach> _breaches = [];
     private readonly MergedPrefix? _prefix; // what stands where the tenant says nothing
-    private readonly Dictionary<JsonPointer, MergedPlace>? _record; // where this is the walk that makes such a prefix
+    private readonly List<KeyValuePair<JsonPointer, MergedPlace>>? _record; // where this is the walk that makes such a prefix
 
     private LayerMerge(Allowlist allowlist, IReadOnlyList<LayerValue> layers, MergedPrefix? prefix, bool isRecorded)
     {
@@ -47,7 +47,7 @@ internal sealed class LayerMerge
     {
         var merge = new LayerMerge(allowlist, layers, null, isRecorded: true);
         merge.Object(root, JsonPointer.Root, 0);
-        return new MergedPrefix(merge._record!, merge._leaves, merge._breaches);
+        return new MergedPrefix(new Dictionary<JsonPointer, MergedPlace>(merge._record!), merge._leaves, merge._breaches);
     }
 
     private Json? Place(Shape shape, JsonPointer pointer, int level) => shape switch
@@ -94,7 +94,7 @@ internal sealed class LayerMerge
             value = _prefix.Append(known, _leaves, _breaches);
         else
             value = map is null ? Place(shape, at, level + 1) : Entry(map, at, level + 1);
-        _record?.Add(at, new MergedPlace(value, leaves, _leaves.Count, breaches, _breaches.Count));
+        _record?.Add(KeyValuePair.Create(at, new MergedPlace(value, leaves, _leaves.Count, breaches, _breaches.Count)));
         if (value is not null)
             _members.Add(KeyValuePair.Create(name, value));
     }
@@ -128,10 +128,12 @@ internal sealed class LayerMerge
             return null;
         }
         var before = _leaves.Count;
+        var recorded = _record?.Count ?? 0;
         var value = Place(map.Entry, pointer, level);
         if (_leaves.FindIndex(before, static leaf => leaf.Layer != LayerName.Core) >= 0)
             return value;
         _leaves.RemoveRange(before, _leaves.Count - before);
+        _record?.RemoveRange(recorded, _record.Count - recorded); // the leaves that its places point to are gone
         return null;
     }
 

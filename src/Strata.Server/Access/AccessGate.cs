@@ -9,7 +9,7 @@ namespace Strata.Server.Access;
 /// Lets a request through to its endpoint when the caller's token allows what the endpoint's <see cref="Permission"/> says. An endpoint
 /// without a permission is a defect and is never served.
 /// </summary>
-internal sealed class AccessGate(RequestDelegate next)
+internal sealed class AccessGate(RequestDelegate next, KnownCallers known)
 {
     public async Task InvokeAsync(HttpContext context, TenantPlatforms tenants)
     {
@@ -20,21 +20,25 @@ internal sealed class AccessGate(RequestDelegate next)
             await next(context);
     }
 
-    private static async Task<Refusal?> RefuseAsync(HttpContext context, RouteEndpoint endpoint, TenantPlatforms tenants)
+    private async Task<Refusal?> RefuseAsync(HttpContext context, RouteEndpoint endpoint, TenantPlatforms tenants)
     {
         var permission = endpoint.Metadata.GetMetadata<Permission>() ?? throw new InvalidOperationException($"{endpoint.DisplayName} declares no permission.");
         if (permission.Reach != Reach.Public)
         {
-            var login = await context.AuthenticateAsync();
-            if (context.Features.Get<Caller>() is not { } caller || !login.Succeeded)
-                return Unauthenticated(login.Failure);
+            if (known.Find(context.Request.Headers.Authorization) is not { } caller)
+            {
+                var login = await context.AuthenticateAsync(Authentication.Chooser);
+                if (!login.Succeeded || context.Features.Get<Caller>() is not { } validated)
+                    return Unauthenticated(login.Failure);
+                known.Keep(context.Request.Headers.Authorization, caller = validated, login.Properties.ExpiresUtc);
+            }
             if (!ReadGrant(context.Request, caller).TryGet(out var grant, out var error))
                 return new Refusal(error);
             context.Features.Set(grant);
             if (await JudgeAsync(context, permission, grant, tenants) is { } refused)
                 return new Refusal(refused);
         }
-        return endpoint.Metadata.GetMetadata<QueryParameters>()?.Refuse(context.Request.Query) is { } wrong ? new Refusal(wrong) : null;
+        return endpoint.Metadata.GetMetadata<QueryParameters>()?.Refuse(context.Request) is { } wrong ? new Refusal(wrong) : null;
     }
 
     private static async ValueTask<Error?> JudgeAsync(HttpContext context, Permission permission, Grant grant, TenantPlatforms tenants)

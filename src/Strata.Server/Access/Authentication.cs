@@ -12,7 +12,11 @@ namespace Strata.Server.Access;
 /// </summary>
 internal static class Authentication
 {
-    private const string Chooser = "Bearer";
+    /// <summary>
+    /// The scheme that finds the token's own. It is no default: the host would check every token before <see cref="AccessGate"/> can say that it knows the caller.
+    /// </summary>
+    public const string Chooser = "Bearer";
+
     private const string DevelopmentScheme = "issuer:development";
 
     public static void AddAccess(this WebApplicationBuilder builder)
@@ -20,6 +24,7 @@ internal static class Authentication
         builder.Services.AddOptions<AuthOptions>().BindConfiguration(AuthOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<AuthOptions>, AuthOptionsValidator>();
         builder.Services.TryAddTime();
+        builder.Services.AddSingleton<KnownCallers>();
 
         var issuers = builder.Configuration.GetSection(AuthOptions.Section).Get<AuthOptions>()?.Issuers ?? [];
         var development = builder.Environment.IsDevelopment();
@@ -28,7 +33,7 @@ internal static class Authentication
 
         // Authentication brings cookies' key ring along; nothing here uses cookies, so no key goes to disk.
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
-        var schemes = builder.Services.AddAuthentication(Chooser)
+        var schemes = builder.Services.AddAuthentication()
             .AddPolicyScheme(Chooser, null, options => options.ForwardDefaultSelector = context => Choose(context, issuers, development));
         for (var i = 0; i < issuers.Count; i++)
         {

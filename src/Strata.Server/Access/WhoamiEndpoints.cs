@@ -18,7 +18,7 @@ internal static class WhoamiEndpoints
     private static async Task<Reply> WhoamiAsync(HttpRequest request)
     {
         var caller = request.HttpContext.Grant().Caller;
-        var login = await request.HttpContext.AuthenticateAsync();
+        var login = await request.HttpContext.AuthenticateAsync(Authentication.Chooser);
         var response = new WhoamiResponse(caller.Id, [.. caller.Roles.Select(role => role.Word())])
         {
             Name = caller.Name,

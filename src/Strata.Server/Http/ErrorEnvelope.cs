@@ -12,7 +12,7 @@ public sealed record ErrorEnvelope(ErrorBody Error)
     /// <summary>The envelope of an error.</summary>
     public static ErrorEnvelope Of(Error error, string requestId) => new(new ErrorBody(error.Code, error.Message, new ErrorDetails(requestId)
     {
-        Violations = error.Violations.IsDefaultOrEmpty ? null : [.. error.Violations.Select(ViolationResponse.Of)],
+        Violations = error.Violations.IsDefaultOrEmpty ? null : ViolationResponse.Of(error.Violations),
     }));
 }
 
@@ -26,7 +26,7 @@ public sealed record ErrorBody(string Code, string Message, ErrorDetails Details
 /// <param name="RequestId">The id that the same request has in Strata's log; also in the header X-Request-Id.</param>
 public sealed record ErrorDetails(string RequestId)
 {
-    /// <summary>Everything that is wrong, in stable order; absent where the code says it all.</summary>
+    /// <summary>Everything that is wrong, in stable order, at most 1000; absent where the code says it all.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ViolationResponse>? Violations { get; init; }
 }
@@ -37,6 +37,8 @@ public sealed record ErrorDetails(string RequestId)
 /// <param name="Message">What was expected and what there is.</param>
 public sealed record ViolationResponse(string Pointer, string Rule, string Message)
 {
+    private const int MaxShown = 1000;
+
     /// <summary>The inherited value that binds.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Json? Inherited { get; init; }
@@ -62,6 +64,6 @@ public sealed record ViolationResponse(string Pointer, string Rule, string Messa
         SchemaLocation = violation.SchemaLocation,
     };
 
-    /// <summary>Violations as the wire shows them, order kept.</summary>
-    public static ImmutableArray<ViolationResponse> Of(ImmutableArray<Violation> violations) => [.. violations.Select(Of)];
+    /// <summary>Violations as the wire shows them, order kept: the first thousand, so that no answer is many times its request.</summary>
+    public static ImmutableArray<ViolationResponse> Of(ImmutableArray<Violation> violations) => [.. violations.Take(MaxShown).Select(Of)];
 }

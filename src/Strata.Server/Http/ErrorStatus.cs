@@ -41,6 +41,7 @@ public static class ErrorStatus
         StatusCodes.Status403Forbidden => new(ErrorCodes.Forbidden, "The caller's role does not allow this."),
         StatusCodes.Status404NotFound => new(ErrorCodes.NotFound, "There is nothing at this path."),
         StatusCodes.Status405MethodNotAllowed => new(ErrorCodes.MethodNotAllowed, "This path has no such method; see the header Allow."),
+        StatusCodes.Status408RequestTimeout => new(ErrorCodes.InvalidArgument, "The body came too slowly."),
         StatusCodes.Status413PayloadTooLarge => new(ErrorCodes.TooLarge, $"The body must be at most {RequestBody.MaxBytes} bytes."),
         StatusCodes.Status415UnsupportedMediaType => new(ErrorCodes.UnsupportedMediaType, "This path takes no body of this content type."),
         StatusCodes.Status429TooManyRequests => new(ErrorCodes.RateLimited, "Too many requests; see the header Retry-After."),

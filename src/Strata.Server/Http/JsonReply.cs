@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using Strata.Model.Documents;
-using Strata.Storage;
 
 namespace Strata.Server.Http;
 
@@ -9,18 +7,31 @@ internal static class JsonReply
 {
     public const string RevisionHeader = "X-Strata-Revision";
 
-    public static Reply Of(HttpContext context, Json document, string etag, string vector) => Of(context, document.ToUtf8(), etag, vector);
+    public static IResult Of(HttpContext context, Json document, string etag, string vector) => Of(context, document.ToUtf8(), etag, vector);
 
-    public static Reply Of(HttpContext context, ReadOnlyMemory<byte> document, string etag, string vector)
+    public static IResult Of(HttpContext context, ReadOnlyMemory<byte> document, string etag, string vector) =>
+        new Document(Preconditions.IsNotModified(context.Request, etag) ? default(ReadOnlyMemory<byte>?) : document, etag, vector);
+
+    /// <summary>Writes straight to the response: this is the hot read, where even a list of headers would show.</summary>
+    /// <param name="Body">The bytes; <c>null</c> for a client that has them.</param>
+    /// <param name="ETag">What they are known by.</param>
+    /// <param name="Vector">What they were computed from.</param>
+    private sealed record Document(ReadOnlyMemory<byte>? Body, string ETag, string Vector) : IResult
     {
-        var headers = ImmutableSortedDictionary.CreateRange(StringComparer.OrdinalIgnoreCase,
-        [
-            KeyValuePair.Create("Cache-Control", "private, no-cache"),
-            KeyValuePair.Create("ETag", etag),
-            KeyValuePair.Create(RevisionHeader, vector),
-        ]);
-        return Preconditions.IsNotModified(context.Request, etag)
-            ? new Reply(new Answer(StatusCodes.Status304NotModified, headers, default))
-            : new Reply(new Answer(StatusCodes.Status200OK, headers.Add("Content-Type", Reply.JsonType), document));
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            var response = httpContext.Response;
+            response.Headers.CacheControl = "private, no-cache";
+            response.Headers.ETag = ETag;
+            response.Headers[RevisionHeader] = Vector;
+            if (Body is not { } body)
+            {
+                response.StatusCode = StatusCodes.Status304NotModified;
+                return Task.CompletedTask;
+            }
+            response.ContentType = Reply.JsonType;
+            response.ContentLength = body.Length;
+            return response.BodyWriter.WriteAsync(body, httpContext.RequestAborted).AsTask();
+        }
     }
 }

@@ -13,7 +13,7 @@ internal static class Preconditions
         var header = request.Headers.IfMatch;
         if (header.Count == 0)
             return required ? new Error(ErrorCodes.PreconditionRequired, $"This write needs the header If-Match with the ETag it is based on.") : null;
-        if (!EntityTagHeaderValue.TryParseStrictList(header, out var tags))
+        if (!EntityTagHeaderValue.TryParseStrictList(header, out var tags) || (tags.Count > 1 && tags.Contains(EntityTagHeaderValue.Any)))
             return new Error(ErrorCodes.InvalidArgument, "The header If-Match must be * or a list of quoted ETags.");
         return tags.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || (!tag.IsWeak && tag.Tag == etag))
             ? null
@@ -22,7 +22,8 @@ internal static class Preconditions
 
     /// <summary>Whether the client has this very representation already (weak comparison, as for every GET).</summary>
     public static bool IsNotModified(HttpRequest request, string etag) =>
-        EntityTagHeaderValue.TryParseList(request.Headers.IfNoneMatch, out var tags)
+        request.Headers.IfNoneMatch.Count > 0
+        && EntityTagHeaderValue.TryParseList(request.Headers.IfNoneMatch, out var tags)
         && tags.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Tag == etag);
 
     /// <summary>Whether the request names the revision that it is based on.</summary>

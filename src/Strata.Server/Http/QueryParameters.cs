@@ -21,9 +21,11 @@ internal sealed record QueryParameters(IReadOnlyDictionary<string, Type> Known)
     public static QueryParameters Of(MethodInfo handler) => new(handler.GetParameters().SelectMany(Names).ToDictionary(StringComparer.Ordinal));
 
     /// <summary>The first thing wrong with a query; <c>null</c> when all is well.</summary>
-    public Error? Refuse(IQueryCollection query)
+    public Error? Refuse(HttpRequest request)
     {
-        foreach (var (name, values) in query)
+        if (!request.QueryString.HasValue)
+            return null;
+        foreach (var (name, values) in request.Query)
         {
             if (!Known.TryGetValue(name, out var type))
                 return new Error(ErrorCodes.InvalidArgument, $"There is no query parameter '{name}' here{Names()}.");

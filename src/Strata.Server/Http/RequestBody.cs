@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Microsoft.Net.Http.Headers;
 using Strata.Model;
 using Strata.Model.Documents;
@@ -28,13 +29,33 @@ internal static class RequestBody
             return read.Bytes;
         if (context.Request.ContentLength > MaxBytes)
             throw TooLarge();
-        using var buffer = new MemoryStream();
-        await context.Request.Body.CopyToAsync(buffer, cancellationToken);
-        if (buffer.Length > MaxBytes)
-            throw TooLarge();
-        var whole = new Whole(buffer.ToArray());
+        var whole = new Whole(await ReadAsync(context.Request.BodyReader, cancellationToken));
         context.Features.Set(whole);
         return whole.Bytes;
+    }
+
+    private static async Task<byte[]> ReadAsync(PipeReader body, CancellationToken cancellationToken)
+    {
+        using var buffer = new MemoryStream();
+        var length = 0L;
+        try
+        {
+            ReadResult read;
+            do
+            {
+                read = await body.ReadAsync(cancellationToken);
+                length += read.Buffer.Length;
+                foreach (var piece in length <= MaxBytes ? read.Buffer : default)
+                    buffer.Write(piece.Span);
+                body.AdvanceTo(read.Buffer.End);
+            }
+            while (!read.IsCompleted);
+        }
+        catch (IOException broken) when (broken is not BadHttpRequestException)
+        {
+            throw new BadHttpRequestException("The framing of the body is broken.", broken); // Kestrel's word for a length of chunk that overflows
+        }
+        return length <= MaxBytes ? buffer.ToArray() : throw TooLarge();
     }
 
     /// <summary>A body of JSON.</summary>
@@ -60,6 +81,9 @@ internal static class RequestBody
 
     private static Result<string> ContentType(HttpRequest request, params ReadOnlySpan<string> taken)
     {
+        // A few kilobytes can hold gigabytes of compressed blanks, so nothing is ever inflated.
+        if (request.Headers.ContentEncoding is { Count: > 0 } and not ["identity"])
+            return new Error(ErrorCodes.UnsupportedMediaType, $"The body must come as it is, without Content-Encoding (is '{request.Headers.ContentEncoding}').");
         if (MediaTypeHeaderValue.TryParse(request.ContentType, out var given)
             && (!given.Charset.HasValue || given.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
         {

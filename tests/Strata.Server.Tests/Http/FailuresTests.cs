@@ -25,6 +25,18 @@ public sealed class FailuresTests(StrataFixture fixture)
         Assert.Equal((HttpStatusCode.MethodNotAllowed, "method_not_allowed", "POST"), (got.Status, got.Code, got["Allow"]));
     }
 
+    [Theory]
+    [InlineData("/health/live", HttpStatusCode.OK)]
+    [InlineData("/nowhere", HttpStatusCode.NotFound)]
+    [InlineData("/v1/tenants", HttpStatusCode.Unauthorized)]
+    public async Task Head_is_answered_like_get_without_the_body(string path, HttpStatusCode status)
+    {
+        var (head, get) = (await _server.SendAsync("HEAD", path), await _server.SendAsync("GET", path));
+
+        Assert.Equal((status, status, ""), (head.Status, get.Status, head.Text));
+        Assert.Equal(get["Content-Type"], head["Content-Type"]);
+    }
+
     [Fact]
     public async Task A_defect_is_answered_without_its_cause()
     {

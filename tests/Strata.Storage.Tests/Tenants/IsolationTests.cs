@@ -59,6 +59,14 @@ public sealed class IsolationTests(Servers servers)
     [InlineData("select admit_tenant_role('postgres')")]
     [InlineData("create role mine")]
     [InlineData("create database mine")]
+    [InlineData("create extension dblink")]
+    [InlineData("set session authorization pg_database_owner")]
+    [InlineData("alter role current_user superuser")]
+    [InlineData("select rolpassword from pg_authid")]
+    [InlineData("select pg_read_file('/etc/passwd')")]
+    [InlineData("copy revision (document) from '/etc/passwd'")]
+    [InlineData("copy revision to program 'id'")]
+    [InlineData("select lo_import('/etc/passwd')")]
     public async Task A_tenants_role_may_not(string statement)
     {
         await using var strata = await AcmeAndGlobexAsync();

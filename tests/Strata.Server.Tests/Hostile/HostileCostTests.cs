@@ -1,0 +1,72 @@
+using System.Diagnostics;
+
+namespace Strata.Server.Tests.Hostile;
+
+/// <summary>Small requests that are meant to cost much: each is answered soon, and with little more than was sent.</summary>
+public sealed class HostileCostTests(HostileTenant tenant) : IClassFixture<HostileTenant>
+{
+    private const int MiB = 1024 * 1024;
+    private static readonly TimeSpan Soon = TimeSpan.FromMinutes(1); // a second or two on a free machine; what is guarded against takes many minutes
+
+    public static TheoryData<string, string> MergeBombs => new()
+    {
+        { "many members below a long name", Fill("""{"%":{@}}""", Members(150_000, "1")).Replace("%", new string('n', 2 * MiB), StringComparison.Ordinal) },
+        { "many members below long names", Fill(string.Concat(Enumerable.Repeat($$"""{"{{new string('n', 30_000)}}":""", 60)) + "{@}" + new string('}', 60), Members(150_000, "1")) },
+        { "many unknown sections", Fill("{@}", Members(300_000, "1")) },
+        { "many unknown sections within the size of a layer", Fill("{@}", Members(20_000, "1")) },
+        { "many unknown members of a section", Fill("""{"quotas":{@}}""", Members(300_000, "1")) },
+        { "many entries of a map", Fill("""{"features":{@}}""", Members(150_000, """{"type":"boolean","enabled":true}""")) },
+        { "many entries of a map within the size of a layer", Fill("""{"features":{@}}""", Members(9_000, """{"type":"boolean","enabled":true}""")) },
+        { "many wrong entries of a map", Fill("""{"features":{@}}""", Members(20_000, "1")) },
+        { "many wrong dashboards", Fill("""{"dashboards":{@}}""", Members(80_000, """{"tiles":{"a":{"kind":7}}}""")) },
+        { "many small values", Fill("""{"dashboards":[@]}""", string.Join(',', Enumerable.Repeat("[]", MiB))) },
+        { "a set of many members", Fill("""{"llm":{"allowedProviders":[@]}}""", string.Join(',', Enumerable.Range(0, 300_000).Select(static i => $"\"p{i:x}\""))) },
+        { "a patch that unsets what is not there", Fill("""{@,"x":1}""", Members(300_000, "null")) },
+        { "a long text of escapes", Fill("""{"branding":{"productName":"@"}}""", string.Concat(Enumerable.Repeat("\\u0022", 600_000))) },
+        { "patterns that explode", Fill("""{"logging":{"redactPatterns":["@"]}}""", new string('(', 20) + "a{1000}" + string.Concat(Enumerable.Repeat("){1000}", 20))) },
+        { "a pattern that would trace back", Fill("""{"guardrails":{"denyPatterns":["@"]}}""", string.Concat(Enumerable.Repeat("(a+)+", 2000)) + "(?=b)") },
+    };
+
+    [Theory]
+    [MemberData(nameof(MergeBombs), DisableDiscoveryEnumeration = true)]
+    public async Task A_merge_patch_costs_what_its_size_says(string what, string body) => await IsCheapAsync(what, () => tenant.PatchAsync(body));
+
+    public static TheoryData<string, string> PatchBombs => new()
+    {
+        { "insertions at the front of a long array", Fill("""[{"op":"add","path":"/dashboards","value":[@]},%]""", LongArray, Repeat(999, """{"op":"add","path":"/dashboards/0","value":1}""")) },
+        {
+            "doubled arrays, then insertions",
+            Fill("""[{"op":"add","path":"/dashboards","value":[1]},@,%]""", Repeat(18, """{"op":"copy","from":"/dashboards","path":"/dashboards/-"}"""), Repeat(900, """{"op":"add","path":"/dashboards/0","value":1}"""))
+        },
+        {
+            "members added to a large object",
+            Fill("""[{"op":"add","path":"/dashboards","value":{@}},%]""", Members(300_000, "1"), string.Join(',', Enumerable.Range(0, 900).Select(static i => $$"""{"op":"add","path":"/dashboards/z{{i}}","value":1}""")))
+        },
+        { "tests of a large value", Fill("""[{"op":"add","path":"/dashboards","value":[@]},%]""", LongArray, Repeat(900, """{"op":"test","path":"/dashboards","value":[]}""")) },
+    };
+
+    [Theory]
+    [MemberData(nameof(PatchBombs), DisableDiscoveryEnumeration = true)]
+    public async Task A_json_patch_costs_what_its_size_says(string what, string body) => await IsCheapAsync(what, () => tenant.JsonPatchAsync(body));
+
+    private async Task IsCheapAsync(string what, Func<Task<RawAnswer>> send)
+    {
+        var watch = Stopwatch.StartNew();
+
+        var got = await send();
+
+        Assert.True(got.Status is >= 400 and < 500 && got.IsEnvelope, $"{what}: {got}");
+        Assert.True(watch.Elapsed < Soon, $"{what}: took {watch.Elapsed}");
+        Assert.True(got.Body.Length < 4 * MiB, $"{what}: answered with {got.Body.Length} characters");
+        await tenant.IsAsItWasAsync();
+    }
+
+    private static string LongArray => string.Join(',', Enumerable.Repeat("1", MiB));
+
+    private static string Fill(string body, string at, string percent = "") =>
+        body.Replace("%", percent.Length == 0 ? "%" : percent, StringComparison.Ordinal).Replace("@", at, StringComparison.Ordinal);
+
+    private static string Members(int count, string value) => string.Join(',', Enumerable.Range(0, count).Select(i => $"\"m{i:x}\":{value}"));
+
+    private static string Repeat(int count, string operation) => string.Join(',', Enumerable.Repeat(operation, count));
+}
