@@ -118,9 +118,19 @@ internal sealed class OpaReports(OpaStore store, IDeliveryStore queue, OpaOption
         where platform is not null && grant.Judge(Permission.ReportBundles, platform.Value) == Judgement.Granted
         select (platform.Value, bundle.Value);
 
-    private static string? Instance(Dictionary<string, JsonElement>? labels) =>
-        labels is not null && labels.TryGetValue("id", out var label) && label.ValueKind == JsonValueKind.String
-            && label.GetString() is { Length: > 0 and <= MaxInstance } id && !id.Any(char.IsControl) ? id : null;
+    private static string? Instance(Dictionary<string, JsonElement>? labels)
+    {
+        if (labels is null || !labels.TryGetValue("id", out var label) || label.ValueKind != JsonValueKind.String)
+            return null;
+        try
+        {
+            return label.GetString() is { Length: > 0 and <= MaxInstance } id && !id.Any(char.IsControl) ? id : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // half of a surrogate pair is no text
+        }
+    }
 
     /// <summary>A text from outside, fit for a row: bounded, on one line.</summary>
     private static string? Text(string? text, int longest) =>

@@ -147,6 +147,7 @@ public sealed class OpaSyncTests(StrataFixture fixture)
     [InlineData("{}", "invalid_argument")]
     [InlineData("""{"labels":{"id":7},"bundles":{}}""", "invalid_argument")]
     [InlineData("""{"labels":{"id":"a\u0000b"},"bundles":{}}""", "invalid_argument")]
+    [InlineData("""{"labels":{"id":"a\ud800b"},"bundles":{}}""", "invalid_argument")]
     [InlineData("""{"labels":""", "malformed_json")]
     [InlineData("null", "invalid_argument")]
     public async Task A_report_without_a_sender_is_refused(string body, string code) =>
