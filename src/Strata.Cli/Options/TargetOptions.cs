@@ -25,10 +25,10 @@ internal sealed class TargetOptions
     /// <summary>The tenant that was given; null for all.</summary>
     public string? Tenant(ParseResult parsed) => parsed.GetValue(_tenant) is { Length: > 0 } tenant ? tenant : null;
 
-    /// <summary>The ids of the targets that are meant and that the settings do not switch off.</summary>
-    public async Task<IReadOnlyList<string>> TargetsAsync(StrataApi api, ParseResult parsed, CancellationToken cancellationToken) => Target(parsed) is { } only
+    /// <summary>The ids of the targets that are meant: the one that was given, else those whose mode is one of some.</summary>
+    public async Task<IReadOnlyList<string>> TargetsAsync(StrataApi api, ParseResult parsed, string[] modes, CancellationToken cancellationToken) => Target(parsed) is { } only
         ? [only]
-        : [.. (await ItemsAsync(api, List, cancellationToken)).Where(target => (string?)target["mode"] != "off").Select(target => (string)target["id"]!)];
+        : [.. (await ItemsAsync(api, List, cancellationToken)).Where(target => modes.Contains((string?)target["mode"])).Select(target => (string)target["id"]!)];
 
     /// <summary>Where things stand: the tenant at each target, or each target.</summary>
     public async Task<IReadOnlyList<JsonNode>> StatesAsync(StrataApi api, ParseResult parsed, CancellationToken cancellationToken)

@@ -22,11 +22,11 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
 
         Exit codes:
           0  done
-          1  failed; also: `diff`, `config diff` and `drift` found differences, `render --check` stale files, `audit verify` a broken chain
+          1  failed; also: `diff`, `config diff` and `drift` found differences, `render --check` stale files, `audit verify` a broken chain, `migrate` a tenant that failed
           2  the command line is wrong
           3  what was asked for does not exist
           4  not allowed
-          5  somebody else was faster, or the state does not allow it
+          5  somebody else was faster, or the state does not allow it; also: `reconcile` met a plan that waits for approval
           6  the content breaks a schema, rule or policy, or a file is wrong
           7  what was waited for did not come in time
 

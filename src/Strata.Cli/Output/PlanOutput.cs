@@ -23,12 +23,14 @@ internal static class PlanOutput
             foreach (var (part, words) in plan?["unreachable"] as JsonObject ?? [])
                 await terminal.Error.WriteLineAsync($"{plan?["target"]} {part} could not be looked at: {words}");
             if (plan?["blocked"] is { } blocked)
-                await terminal.Error.WriteLineAsync($"{plan["target"]} waits for `strata reconcile --target {plan["target"]} --approve {plan["hash"]}`: {blocked}");
+                await terminal.Error.WriteLineAsync($"{plan["target"]} waits for `strata reconcile --target {plan["target"]}{Tenant(plan)} --approve {plan["hash"]}`: {blocked}");
         }
     }
 
     /// <summary>The operations of a plan.</summary>
     public static JsonArray Operations(JsonNode? plan) => plan?["operations"] as JsonArray ?? [];
+
+    private static string Tenant(JsonNode plan) => ((string?)plan["scope"])?.Split(':') is ["tenant", var tenant] ? $" --tenant {tenant}" : "";
 
     private static async Task WriteAsync(Terminal terminal, JsonNode? operation)
     {

@@ -10,16 +10,17 @@ namespace Strata.Cli.Commands;
 internal static class WaitCommand
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan Longest = TimeSpan.FromHours(24);
 
     public static Command Create(Terminal terminal)
     {
         var targets = new TargetOptions();
         var what = new Option<string>("--for") { Description = "What to wait for.", HelpName = "synced", DefaultValueFactory = _ => "synced" }.AcceptOnlyFromAmong("synced");
-        var timeout = new Option<string>("--timeout") { Description = "How long at most: 500ms, 60s, 5m, 1h.", HelpName = "time", DefaultValueFactory = _ => "60s" };
+        var timeout = new Option<string>("--timeout") { Description = "How long: 500ms, 60s, 5m, 1h; at most 24h.", HelpName = "time", DefaultValueFactory = _ => "60s" };
         timeout.Validators.Add(result =>
         {
             if (Duration(result.GetValueOrDefault<string>()) is null)
-                result.AddError("--timeout is a time such as 500ms, 60s, 5m or 1h.");
+                result.AddError("--timeout is a time such as 500ms, 60s, 5m or 1h, at most 24h.");
         });
         var command = new ExampleCommand(
             "wait",
@@ -32,19 +33,10 @@ internal static class WaitCommand
             using var api = new StrataApi(terminal);
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             patience.CancelAfter(Duration(parsed.GetRequiredValue(timeout))!.Value);
-            var told = "";
             try
             {
-                while (true)
-                {
-                    var states = await targets.StatesAsync(api, parsed, patience.Token);
-                    var waiting = states.Where(state => (string?)state["status"] is not ("Synced" or "Disabled")).ToList();
-                    if (waiting.Count == 0)
-                        return ExitCode.Ok;
-                    if (string.Join('\n', waiting.Select(Line)) is var now && now != told)
-                        await terminal.Error.WriteLineAsync(told = now);
-                    await Task.Delay(Pause, TimeProvider.System, patience.Token);
-                }
+                await WaitAsync(terminal, () => targets.StatesAsync(api, parsed, patience.Token), patience.Token);
+                return ExitCode.Ok;
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
@@ -54,21 +46,36 @@ internal static class WaitCommand
         return command;
     }
 
+    /// <summary>Looks again and again, and tells whenever something has changed, until nothing is waited for.</summary>
+    private static async Task WaitAsync(Terminal terminal, Func<Task<IReadOnlyList<JsonNode>>> look, CancellationToken cancellationToken)
+    {
+        for (var told = ""; ;)
+        {
+            var waiting = (await look()).Where(state => (string?)state["status"] is not ("Synced" or "Disabled")).Select(Line).ToList();
+            if (waiting.Count == 0)
+                return;
+            if (string.Join('\n', waiting) is var now && now != told)
+                await terminal.Error.WriteLineAsync(told = now);
+            await Task.Delay(Pause, TimeProvider.System, cancellationToken);
+        }
+    }
+
     private static string Line(JsonNode state) =>
         $"{state["target"] ?? state["id"]}: {state["status"]}, {state["health"]}{(state["message"] is { } message ? $": {message}" : "")}";
 
     private static TimeSpan? Duration(string? text)
     {
         var digits = new string([.. (text ?? "").TakeWhile(char.IsAsciiDigit)]);
-        if (!double.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > 1e6)
+        if (!int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > Longest.TotalMilliseconds)
             return null;
-        return text![digits.Length..] switch
+        var duration = text![digits.Length..] switch
         {
             "ms" => TimeSpan.FromMilliseconds(number),
             "s" => TimeSpan.FromSeconds(number),
             "m" => TimeSpan.FromMinutes(number),
-            "h" => TimeSpan.FromHours(Math.Min(number, 1000)),
-            _ => null,
+            "h" => TimeSpan.FromHours(number),
+            _ => TimeSpan.MaxValue,
         };
+        return duration <= Longest ? duration : null;
     }
 }

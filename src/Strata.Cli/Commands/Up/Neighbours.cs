@@ -37,7 +37,8 @@ internal sealed class Neighbours : IAsyncDisposable
 
     /// <summary>Runs an OPA for every platform that there is and that comes.</summary>
     /// <param name="connection">The server, with a token for everything.</param>
-    public void Watch(Connection connection) => _watching = WatchAsync(connection, _stopping.Token);
+    /// <param name="progress">Told what goes wrong.</param>
+    public void Watch(Connection connection, Action<string> progress) => _watching = WatchAsync(connection, progress, _stopping.Token);
 
     public async ValueTask DisposeAsync()
     {
@@ -50,10 +51,10 @@ internal sealed class Neighbours : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private async Task WatchAsync(Connection connection, CancellationToken cancellationToken)
+    private async Task WatchAsync(Connection connection, Action<string> progress, CancellationToken cancellationToken)
     {
         using var api = new StrataApi(connection);
-        while (!cancellationToken.IsCancellationRequested)
+        for (var told = ""; !cancellationToken.IsCancellationRequested;)
         {
             try
             {
@@ -62,30 +63,32 @@ internal sealed class Neighbours : IAsyncDisposable
                     if ((string?)platform["id"] is { } id && !_opas.ContainsKey(id))
                         _opas[id] = await OpaAsync(connection.Url, api, id, cancellationToken);
                 }
-                await Task.Delay(Pause, TimeProvider.System, cancellationToken);
             }
             catch (OperationCanceledException)
             {
                 return;
             }
-            catch (CommandFailedException)
+            catch (CommandFailedException trouble)
             {
                 // The server is busy or ending; it is asked again.
-                await Task.WhenAny(Task.Delay(Pause, TimeProvider.System, cancellationToken));
+                if (told != trouble.Message)
+                    progress($"No OPA could be started for a platform: {told = trouble.Message}");
             }
+            await Task.WhenAny(Task.Delay(Pause, TimeProvider.System, cancellationToken));
         }
     }
 
     private static async Task<SimulatedOpa> OpaAsync(Uri server, StrataApi api, string platform, CancellationToken cancellationToken)
     {
-        var key = ((await api.GetAsync("/opa/keys", cancellationToken)).Body?["keys"] as JsonArray)?[0];
+        var keys = (await api.GetAsync("/opa/keys", cancellationToken)).Body?["keys"] as JsonArray;
+        var key = keys is [{ } first, ..] ? first : throw new CommandFailedException(ExitCode.Failure, "the server names no key for bundles.");
         return SimulatedOpa.Start(new SimulatedOpaOptions
         {
             Service = new Uri(server, "/opa/"),
             Resource = $"bundles/{platform}",
             Bundle = platform,
             Token = await new DevelopmentToken("service", platform, null, "30d").IssueAsync(api, cancellationToken),
-            Key = new OpaKey((string)key!["kid"]!, (string)key["alg"]!, (string)key["pem"]!),
+            Key = new OpaKey((string)key["kid"]!, (string)key["alg"]!, (string)key["pem"]!),
         });
     }
 }

@@ -18,7 +18,7 @@ internal static class UpCommand
         var noConsole = new Option<bool>("--no-console") { Description = "Only the API, without the console." };
         var command = new ExampleCommand(
             "up",
-            "Run everything on this machine: database, cache and server. Servers of your own are taken from ConnectionStrings__Shared and ConnectionStrings__Redis.",
+            "Run everything on this machine: database, cache, server, and simulated neighbours (a Kong node, an OPA for each platform). What ConnectionStrings__Shared, ConnectionStrings__Redis and Targets__Kong__… name is taken instead.",
             "strata up",
             "strata up --port 8080 --data ~/strata-demo",
             "ConnectionStrings__Shared='Host=db;Database=strata;Username=strata;Password=...' strata up --empty") { port, data, empty, noConsole };

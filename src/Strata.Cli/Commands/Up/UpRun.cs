@@ -9,7 +9,7 @@ using Strata.Embedded.Redis;
 
 namespace Strata.Cli.Commands;
 
-/// <summary>One run of `strata up`: database, cache and server, from start to an orderly end.</summary>
+/// <summary>One run of `strata up`: database, cache, server and its neighbours, from start to an orderly end.</summary>
 internal sealed class UpRun(Terminal terminal, UpOptions options)
 {
     private const string SharedSetting = "ConnectionStrings__Shared";
@@ -35,7 +35,7 @@ internal sealed class UpRun(Terminal terminal, UpOptions options)
             var settings = await SettingsAsync(postgres, redis, cancellationToken);
             await using var server = ServerProcess.Start(ServerProgram(), settings.SetItems(neighbours.Settings(Url)), LogFile);
             await WaitUntilReadyAsync(server, cancellationToken);
-            neighbours.Watch(new Connection(new Uri(Url), await TokenAsync("30d", cancellationToken), "up"));
+            neighbours.Watch(new Connection(new Uri(Url), await TokenAsync("30d", cancellationToken), "up"), Progress);
             await GreetAsync(neighbours, cancellationToken);
             await server.WaitForExitAsync(cancellationToken);
             throw Fallen(server);
