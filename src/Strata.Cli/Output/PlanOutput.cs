@@ -17,7 +17,7 @@ internal static class PlanOutput
         foreach (var plan in plans)
         {
             var operations = Operations(plan);
-            await terminal.Out.WriteLineAsync($"{plan?["target"]} {plan?["scope"]}: {(operations.Count == 0 ? "no difference" : $"{operations.Count} operations, plan {plan?["hash"]}")}");
+            await terminal.Out.WriteLineAsync($"{plan?["target"]} {plan?["scope"]}: {Summary(plan)}");
             foreach (var operation in operations)
                 await WriteAsync(terminal, operation);
             foreach (var (part, words) in plan?["unreachable"] as JsonObject ?? [])
@@ -29,6 +29,16 @@ internal static class PlanOutput
 
     /// <summary>The operations of a plan.</summary>
     public static JsonArray Operations(JsonNode? plan) => plan?["operations"] as JsonArray ?? [];
+
+    /// <summary>Whether a part of the target could not be looked at, so that nobody knows.</summary>
+    public static bool IsPartial(JsonNode? plan) => plan?["unreachable"] is not null;
+
+    private static string Summary(JsonNode? plan) => Operations(plan).Count switch
+    {
+        0 when IsPartial(plan) => "not known",
+        0 => "no difference",
+        var count => $"{count} operations, plan {plan?["hash"]}",
+    };
 
     private static string Tenant(JsonNode plan) => ((string?)plan["scope"])?.Split(':') is ["tenant", var tenant] ? $" --tenant {tenant}" : "";
 

@@ -71,7 +71,7 @@ public sealed class Fleet(IDeliveryStore store, Resolver resolver, IEnumerable<F
         ImmutableDictionary.CreateRange(Resolve(platform.Layers, tenants.Values.Select(tenant => (tenant.Layers, tenant.Version)))));
 
     private IEnumerable<KeyValuePair<TenantId, FleetTenant>> Resolve(PlatformLayers above, IEnumerable<(TenantLayers Layers, string Version)> tenants) =>
-        tenants.AsParallel().Select(tenant =>
+        tenants.AsParallel().WithDegreeOfParallelism(Math.Max(1, Environment.ProcessorCount / 2)).Select(tenant =>
         {
             var whole = new Tenant(
                 tenant.Layers.Id,

@@ -15,23 +15,20 @@ public interface IDeliveryStore
     /// <param name="cancellationToken">Gives up.</param>
     Task<bool> TakeMarksAsync(Func<ImmutableArray<Mark>, ImmutableArray<PlatformId>, IEnumerable<DeliveryKey>> spread, CancellationToken cancellationToken);
 
-    /// <summary>Forgets the units of parts that a target no longer has.</summary>
+    /// <summary>Forgets the units of parts that a target no longer has and that nobody has worked on for a while.</summary>
     Task RetainAsync(TargetId target, ImmutableArray<string> parts, CancellationToken cancellationToken);
 
-    /// <summary>Makes units of a target due now, whatever they wait for, and lets the target be asked again for what it refused.</summary>
-    /// <param name="target">The target.</param>
-    /// <param name="scope">Only units of this scope; <c>null</c> for all.</param>
-    /// <param name="part">Only units of this part; <c>null</c> for all.</param>
+    /// <summary>Makes units due now, whatever they wait for, and lets their target be asked again for what it refused.</summary>
+    /// <param name="keys">Which.</param>
     /// <param name="approved">Hash of the plan that may be carried out although it is blocked; <c>null</c> for none.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>How many there are.</returns>
-    Task<int> RequestAsync(TargetId target, Scope? scope, string? part, string? approved, CancellationToken cancellationToken);
+    Task RequestAsync(ImmutableArray<DeliveryKey> keys, string? approved, CancellationToken cancellationToken);
 
     /// <summary>What is remembered of a unit, for those who only look; <see cref="DeliveryMemory.None"/> for one that never was.</summary>
     Task<DeliveryMemory> RecallAsync(DeliveryKey key, CancellationToken cancellationToken);
 
-    /// <summary>The unit of a target that has been due for the longest time and that nobody works on; <c>null</c> when there is none.</summary>
-    Task<Claim?> ClaimAsync(TargetId target, TimeSpan lease, CancellationToken cancellationToken);
+    /// <summary>The unit of a target's parts that has been due for the longest time and that nobody works on; <c>null</c> when there is none.</summary>
+    Task<Claim?> ClaimAsync(TargetId target, ImmutableArray<string> parts, TimeSpan lease, CancellationToken cancellationToken);
 
     /// <summary>Extends a lease; <c>false</c> when another worker has taken the unit over.</summary>
     Task<bool> RenewAsync(Claim claim, TimeSpan lease, CancellationToken cancellationToken);

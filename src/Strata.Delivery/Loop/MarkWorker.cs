@@ -11,21 +11,19 @@ internal sealed partial class MarkWorker(
     IEnumerable<ITarget> targets, IDeliveryStore store, DeliverySignal signal, DeliveryOptions options, TimeProvider time, ILogger<MarkWorker> logger) : BackgroundService
 {
     private readonly ImmutableArray<ITarget> _targets = [.. targets.Where(target => target.Pace.Mode != TargetMode.Off)];
+    private bool _hasBegun;
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
         AgainAsync(token => store.ListenAsync(signal.Set, token), stoppingToken),
         AgainAsync(SpreadAsync, stoppingToken));
 
-    /// <summary>At the start nothing is known of what happened before.</summary>
     private async Task SpreadAsync(CancellationToken stoppingToken)
     {
-        foreach (var target in _targets)
-            await store.RetainAsync(target.Id, target.Parts, stoppingToken);
-        await store.MarkAsync(new Mark(Scope.All, null), stoppingToken);
+        await BeginAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
             var signalled = signal.Next;
-            while (await store.TakeMarksAsync((marks, platforms) => marks.SelectMany(mark => KeysOf(mark, platforms)), stoppingToken))
+            while (await store.TakeMarksAsync(Spread, stoppingToken))
             {
                 // There may be more.
             }
@@ -33,8 +31,19 @@ internal sealed partial class MarkWorker(
         }
     }
 
-    private IEnumerable<DeliveryKey> KeysOf(Mark mark, ImmutableArray<PlatformId> platforms) =>
-        _targets.Where(target => mark.Kind is null || mark.Kind == target.Id.Kind).SelectMany(target => target.KeysOf(mark, platforms));
+    /// <summary>Once: at the start nothing is known of what happened before.</summary>
+    private async Task BeginAsync(CancellationToken stoppingToken)
+    {
+        if (_hasBegun)
+            return;
+        foreach (var target in _targets)
+            await store.RetainAsync(target.Id, target.Parts, stoppingToken);
+        await store.MarkAsync(new Mark(Scope.All, null), stoppingToken);
+        _hasBegun = true;
+    }
+
+    private IEnumerable<DeliveryKey> Spread(ImmutableArray<Mark> marks, ImmutableArray<PlatformId> platforms) => _targets
+        .SelectMany(target => marks.Where(mark => mark.Kind is null || mark.Kind == target.Id.Kind).SelectMany(mark => target.KeysOf(mark, platforms)));
 
     private async Task AgainAsync(Func<CancellationToken, Task> work, CancellationToken stoppingToken)
     {

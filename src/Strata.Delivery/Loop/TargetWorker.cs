@@ -21,7 +21,7 @@ internal sealed partial class TargetWorker(
             var signalled = signal.Next;
             try
             {
-                if (await store.ClaimAsync(target.Id, options.Lease, stoppingToken) is { } claim)
+                if (await store.ClaimAsync(target.Id, target.Parts, options.Lease, stoppingToken) is { } claim)
                 {
                     await AttemptAsync(claim, stoppingToken);
                     continue;
@@ -31,92 +31,90 @@ internal sealed partial class TargetWorker(
             {
                 QueueAway(target.Id, trouble);
             }
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
             await Task.WhenAny(signalled, Task.Delay(options.PollInterval, time, stoppingToken));
         }
     }
 
     private async Task AttemptAsync(Claim claim, CancellationToken stoppingToken)
     {
-        using var held = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        var renewing = RenewAsync(claim, held);
-        try
-        {
-            var completion = await ConcludeAsync(claim, held.Token);
-            if (!await store.CompleteAsync(claim, completion, stoppingToken))
-                Overtaken(claim.Key);
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
+        Completion? completion;
+        await using (var lease = Lease.Hold(claim, store, options, time, stoppingToken))
+            completion = await ConcludeAsync(claim, lease);
+        if (completion is null && stoppingToken.IsCancellationRequested)
             await store.ReleaseAsync(claim, CancellationToken.None);
-        }
-        catch (OperationCanceledException) when (held.IsCancellationRequested)
-        {
+        else if (completion is null || !await store.CompleteAsync(claim, completion, CancellationToken.None))
             Overtaken(claim.Key);
-        }
-        finally
-        {
-            await held.CancelAsync();
-            await renewing;
-        }
     }
 
-    private async Task<Completion> ConcludeAsync(Claim claim, CancellationToken cancellationToken)
+    /// <summary>Looks, compares and acts; <c>null</c> when the unit is no longer this worker's.</summary>
+    private async Task<Completion?> ConcludeAsync(Claim claim, Lease lease)
     {
         var conclusion = new Conclusion(claim, target.Pace, options);
+        using var limit = new CancellationTokenSource(options.AttemptTimeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(lease.Token, limit.Token);
         try
         {
-            var prepared = await target.PrepareAsync(new Attempt(claim.Key, claim.Memory, IsExplained: false), cancellationToken);
-            if (prepared.Plan.IsEmpty)
-                return conclusion.Of(prepared, Outcome.Applied(prepared.Notes));
-            if (target.Pace.Mode == TargetMode.Report)
-                return conclusion.Reported(prepared);
-            if (claim.Memory.Refused == prepared.Desired)
-                return conclusion.StillRefused(prepared);
-            if (Guard.Check(prepared.Plan, target.Pace) is { } why && claim.Memory.Approved != prepared.Plan.Hash)
-                return conclusion.Blocked(prepared, why);
-            var outcome = await prepared.ApplyAsync(cancellationToken);
-            Tell(claim, prepared.Plan, outcome);
-            return conclusion.Of(prepared, outcome);
+            return await ReconcileAsync(claim, conclusion, both.Token);
         }
-        catch (Exception trouble) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception) when (lease.Token.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (Exception) when (limit.IsCancellationRequested)
+        {
+            return conclusion.Of(new TargetException($"The target took longer than {options.AttemptTimeout}."));
+        }
+        catch (Exception trouble)
         {
             Troubled(claim.Key, claim.Attempts + 1, trouble);
             return conclusion.Of(trouble);
         }
     }
 
-    /// <summary>Keeps the claim while the work lasts; the work is cancelled when somebody else has taken it over.</summary>
-    private async Task RenewAsync(Claim claim, CancellationTokenSource held)
+    private async Task<Completion> ReconcileAsync(Claim claim, Conclusion conclusion, CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(options.Lease / 3, time);
-        try
+        var prepared = await target.PrepareAsync(new Attempt(claim.Key, claim.Memory, IsExplained: false), cancellationToken);
+        if (prepared.Plan.IsEmpty)
+            return conclusion.Of(prepared, Outcome.Applied(prepared.Notes));
+        if (target.Pace.Mode == TargetMode.Report)
+            return conclusion.Reported(prepared);
+        if (claim.Memory.Refused == prepared.Desired)
+            return conclusion.StillRefused(prepared);
+        if (Guard.Check(prepared.Plan, target.Pace) is not null)
         {
-            while (await timer.WaitForNextTickAsync(held.Token))
+            // People approve what they are shown, which is the plan in full.
+            prepared = await target.PrepareAsync(new Attempt(claim.Key, claim.Memory, IsExplained: true), cancellationToken);
+            if (Guard.Check(prepared.Plan, target.Pace) is { } why && claim.Memory.Approved != prepared.Plan.Hash)
             {
-                if (!await store.RenewAsync(claim, options.Lease, held.Token))
-                    await held.CancelAsync();
+                NeedsApproval(claim.Key, why);
+                return conclusion.Blocked(prepared, why);
             }
         }
-        catch (Exception) when (held.IsCancellationRequested)
-        {
-            // The work has ended.
-        }
-        catch (Exception trouble)
-        {
-            // Nobody knows whose it is now.
-            QueueAway(target.Id, trouble);
-            await held.CancelAsync();
-        }
+        var outcome = prepared.Plan.IsEmpty ? Outcome.Applied(prepared.Notes) : await prepared.ApplyAsync(cancellationToken);
+        Tell(claim, prepared.Plan, outcome);
+        return conclusion.Of(prepared, outcome);
     }
 
     private void Tell(Claim claim, Plan plan, Outcome outcome)
     {
-        if (outcome.Kind == OutcomeKind.Applied)
-            Applied(claim.Key, plan.Operations.Length);
-        else if (outcome.Kind == OutcomeKind.Waiting)
-            Waiting(claim.Key, outcome.Message);
-        else
-            NotApplied(claim.Key, outcome.Kind, outcome.Message);
+        switch (outcome.Kind)
+        {
+            case OutcomeKind.Applied:
+                Applied(claim.Key, plan.Operations.Length);
+                break;
+            case OutcomeKind.Waiting:
+                Waiting(claim.Key, outcome.Message);
+                break;
+            case OutcomeKind.Failed or OutcomeKind.Stalled:
+                NotApplied(claim.Key, outcome.Kind, outcome.Message);
+                break;
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
     }
 
     [LoggerMessage(LogLevel.Information, "Delivered {Key}: {Operations} operations, proven")]
@@ -128,10 +126,13 @@ internal sealed partial class TargetWorker(
     [LoggerMessage(LogLevel.Warning, "Delivering {Key} ended as {Outcome}: {Message}")]
     private partial void NotApplied(DeliveryKey key, OutcomeKind outcome, string message);
 
+    [LoggerMessage(LogLevel.Error, "Delivering {Key} waits for somebody's approval: {Why}")]
+    private partial void NeedsApproval(DeliveryKey key, string why);
+
     [LoggerMessage(LogLevel.Warning, "Delivering {Key} failed {Attempts} times and is tried again")]
     private partial void Troubled(DeliveryKey key, int attempts, Exception trouble);
 
-    [LoggerMessage(LogLevel.Warning, "Another worker has taken {Key} over; what this one did counts as not done")]
+    [LoggerMessage(LogLevel.Warning, "The claim on {Key} was lost; what this worker did counts as not done")]
     private partial void Overtaken(DeliveryKey key);
 
     [LoggerMessage(LogLevel.Warning, "The queue of {Target} cannot be reached and is tried again")]

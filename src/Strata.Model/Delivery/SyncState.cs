@@ -52,9 +52,10 @@ public sealed record Condition(string Type, bool? Status, string Reason, string 
 /// <param name="Key">What.</param>
 /// <param name="Fence">Grows with every claim: whoever holds an older one can no longer say anything about the key.</param>
 /// <param name="Generation">How often it was marked when it was claimed; a mark during the work makes it due again.</param>
+/// <param name="Requests">How often somebody had asked for it; what is asked during the work counts for the next attempt.</param>
 /// <param name="Attempts">Failures since the last success.</param>
 /// <param name="Memory">What the attempts before left behind.</param>
-public sealed record Claim(DeliveryKey Key, long Fence, long Generation, int Attempts, DeliveryMemory Memory);
+public sealed record Claim(DeliveryKey Key, long Fence, long Generation, long Requests, int Attempts, DeliveryMemory Memory);
 
 /// <summary>What is remembered of a unit of delivery from one attempt to the next.</summary>
 public sealed record DeliveryMemory
@@ -65,7 +66,7 @@ public sealed record DeliveryMemory
     /// <summary>Hash of the desired state that was last proven; <c>null</c> when none was.</summary>
     public string? Applied { get; init; }
 
-    /// <summary>Hash of the desired state that the target refused; <c>null</c> when the last attempt was no refusal.</summary>
+    /// <summary>Hash of the desired state that the target refused when it was last asked; <c>null</c> when it did not.</summary>
     public string? Refused { get; init; }
 
     /// <summary>Hash of the plan that somebody approved; <c>null</c> without one.</summary>
@@ -73,9 +74,6 @@ public sealed record DeliveryMemory
 
     /// <summary>The target's own notes; empty at first.</summary>
     public string Notes { get; init; } = "";
-
-    /// <summary>The last message; empty at first.</summary>
-    public string Message { get; init; } = "";
 }
 
 /// <summary>How an attempt ended, as it is stored.</summary>
@@ -132,6 +130,9 @@ public sealed record SyncState
 
     /// <summary>When it was proven last; <c>null</c> before.</summary>
     public DateTimeOffset? ProvenAt { get; init; }
+
+    /// <summary>Whether changes wait that no finished attempt has seen.</summary>
+    public bool IsAwaited { get; init; }
 
     /// <summary>When the next attempt is due; <c>null</c> while one is under way.</summary>
     public DateTimeOffset? NextAttemptAt { get; init; }

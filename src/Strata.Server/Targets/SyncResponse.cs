@@ -28,10 +28,20 @@ public sealed record SyncResponse(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Part { get; init; }
 
-    internal static SyncResponse Of(SyncState unit, TargetMode mode) => Of(unit.Key.Target, [unit], mode) with
+    /// <summary>Said while a change is under way.</summary>
+    internal const string Awaited = "A change has not been proven to be served yet.";
+
+    /// <summary>One unit for itself, for operators.</summary>
+    internal static SyncResponse OfUnit(SyncState unit, TargetMode mode) => OfNow(unit.Key.Target, [unit], mode) with
     {
         Part = unit.Key.Part.Length == 0 ? null : unit.Key.Part,
     };
+
+    /// <summary>The same, where changes that no attempt has seen yet count as not served.</summary>
+    internal static SyncResponse OfNow(TargetId target, ImmutableArray<SyncState> units, TargetMode mode) => Of(target, units, mode) is var known
+        && known.Status == nameof(SyncStatus.Synced) && units.Any(unit => unit.IsAwaited)
+            ? known with { Status = nameof(SyncStatus.OutOfSync), Health = nameof(SyncHealth.Progressing), Message = Awaited }
+            : known;
 
     /// <summary>One picture of all units that concern the same thing: as bad as the worst of them.</summary>
     internal static SyncResponse Of(TargetId target, ImmutableArray<SyncState> units, TargetMode mode) => new(

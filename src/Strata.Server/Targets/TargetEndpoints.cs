@@ -7,7 +7,6 @@ using Strata.Server.Access;
 using Strata.Server.Documentation;
 using Strata.Server.Http;
 using Strata.Storage.Delivery;
-using Strata.Storage.Effective;
 
 namespace Strata.Server.Targets;
 
@@ -54,17 +53,15 @@ internal static class TargetEndpoints
         return answer.TryGet(out var plan, out var error) ? Reply.Ok(plan, WireJson.Shapes.PlanResponse) : new Refusal(error);
     }
 
-    private static async Task<IResult> SyncAsync(TenantId tenant, Snapshots snapshots, TenantSync sync, CancellationToken cancellationToken) =>
-        await snapshots.FindAsync(tenant, cancellationToken) is { } snapshot
-            ? Reply.Ok(new SyncPage(await sync.OfAsync(snapshot, cancellationToken)), WireJson.Shapes.SyncPage)
+    private static async Task<IResult> SyncAsync(HttpContext context, TenantId tenant, TenantSync sync, CancellationToken cancellationToken) =>
+        await sync.FindAsync(tenant, context.Grant().SeesAuthorsAbove(), cancellationToken) is { } items
+            ? Reply.Ok(new SyncPage(items), WireJson.Shapes.SyncPage)
             : BeingMade(tenant);
 
-    private static async Task<IResult> SyncNowAsync(TenantId tenant, Snapshots snapshots, TenantSync sync, CancellationToken cancellationToken)
+    private static async Task<IResult> SyncNowAsync(HttpContext context, TenantId tenant, TenantSync sync, CancellationToken cancellationToken)
     {
-        if (await snapshots.FindAsync(tenant, cancellationToken) is not { } snapshot)
-            return BeingMade(tenant);
-        await sync.RequestAsync(snapshot, cancellationToken);
-        return Reply.Ok(new SyncPage(await sync.OfAsync(snapshot, cancellationToken)), WireJson.Shapes.SyncPage);
+        await sync.RequestAsync(tenant, cancellationToken);
+        return await SyncAsync(context, tenant, sync, cancellationToken);
     }
 
     private static Refusal BeingMade(TenantId tenant) => Refusal.Of(ErrorCodes.Conflict, $"The tenant '{tenant}' is still being made.");
@@ -98,9 +95,9 @@ public sealed record TargetResponse(
     internal static TargetResponse Of(ITarget target, ImmutableArray<SyncState> units)
     {
         var mode = target.Pace.Mode;
-        var all = SyncResponse.Of(target.Id, units, mode);
+        var all = SyncResponse.OfNow(target.Id, units, mode);
         return new TargetResponse(
             target.Id.Text, target.Id.Kind, mode.ToString().ToLowerInvariant(), all.Status, all.Health, all.Message, units.Length,
-            [.. units.OrderBy(unit => unit.Health == SyncHealth.Healthy).Take(MaxItems).Select(unit => SyncResponse.Of(unit, mode))]);
+            [.. units.OrderBy(unit => unit.Health == SyncHealth.Healthy).Take(MaxItems).Select(unit => SyncResponse.OfUnit(unit, mode))]);
     }
 }

@@ -10,6 +10,7 @@ namespace Strata.Server.Targets;
 internal sealed class TargetPlans(IDeliveryStore queue, PlatformStore platforms, TenantRegistry tenants)
 {
     private const int PlatformsAtOnce = 500;
+    private static readonly TimeSpan LookTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>What separates a target from its desired state right now. Changes nothing.</summary>
     public async Task<Result<PlanResponse>> PlanAsync(ITarget target, Scope scope, CancellationToken cancellationToken) =>
@@ -23,40 +24,54 @@ internal sealed class TargetPlans(IDeliveryStore queue, PlatformStore platforms,
     /// <returns>The plan, or <c>conflict</c> when it is not the one that was approved.</returns>
     public async Task<Result<PlanResponse>> ReconcileAsync(ITarget target, Scope scope, string? approve, CancellationToken cancellationToken)
     {
-        if (target.Pace.Mode != TargetMode.Apply)
-            return new Error(ErrorCodes.Conflict, $"The settings let '{target.Id}' only be {(target.Pace.Mode == TargetMode.Off ? "left alone" : "reported on")}.");
+        if (target.Pace.Mode == TargetMode.Report)
+            return new Error(ErrorCodes.Conflict, $"The settings let '{target.Id}' only be reported on.");
         if (!(await LookAsync(target, scope, cancellationToken)).TryGet(out var look, out var error))
             return error;
-        if (approve is not null && approve != look.Response.Hash)
+        var approved = look.Plans.Where(part => approve is null || approve == look.Response.Hash || approve == part.Plan?.Hash).ToImmutableArray();
+        if (approved.IsEmpty)
             return new Error(ErrorCodes.Conflict, $"The plan has changed since it was read: it is {look.Response.Hash} now.");
-        foreach (var (key, plan) in look.Plans)
-            await queue.RequestAsync(target.Id, key.Scope, key.Part, approve is null ? null : plan?.Hash, cancellationToken);
+        foreach (var part in approved.GroupBy(part => approve is null ? null : part.Plan?.Hash, part => part.Key, StringComparer.Ordinal))
+            await queue.RequestAsync([.. part], part.Key, cancellationToken);
         return look.Response;
     }
 
-    private sealed record Look(PlanResponse Response, ImmutableArray<(DeliveryKey Key, Plan? Plan)> Plans);
+    private sealed record Look(PlanResponse Response, ImmutableArray<Part> Plans);
+
+    /// <summary>One unit: its plan, or why it could not be looked at.</summary>
+    private sealed record Part(DeliveryKey Key, Plan? Plan, string? Trouble);
 
     private async Task<Result<Look>> LookAsync(ITarget target, Scope scope, CancellationToken cancellationToken)
     {
+        if (target.Pace.Mode == TargetMode.Off)
+            return new Error(ErrorCodes.Conflict, $"The settings switch '{target.Id}' off.");
         if (!(await MarkAsync(scope, cancellationToken)).TryGet(out var mark, out var error))
             return error;
-        var plans = ImmutableArray.CreateBuilder<(DeliveryKey Key, Plan? Plan)>();
-        var unreachable = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        foreach (var key in target.KeysOf(mark, await PlatformsAsync(cancellationToken)).Distinct())
+        var keys = target.KeysOf(mark, await PlatformsAsync(cancellationToken)).Distinct();
+        ImmutableArray<Part> parts = [.. await Task.WhenAll(keys.Select(key => LookAsync(target, key, cancellationToken)))];
+        var unreachable = parts.Where(part => part.Trouble is not null)
+            .ToImmutableSortedDictionary(part => part.Key.Part.Length > 0 ? part.Key.Part : part.Key.Scope.Text, part => part.Trouble!, StringComparer.Ordinal);
+        var response = PlanResponse.Of(target, scope, [.. parts.Select(part => part.Plan).OfType<Plan>()]);
+        return new Look(response with { Unreachable = unreachable.IsEmpty ? null : unreachable }, parts);
+    }
+
+    private async Task<Part> LookAsync(ITarget target, DeliveryKey key, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(LookTimeout);
+        try
         {
-            try
-            {
-                var attempt = new Attempt(key, await queue.RecallAsync(key, cancellationToken), IsExplained: true);
-                plans.Add((key, (await target.PrepareAsync(attempt, cancellationToken)).Plan));
-            }
-            catch (Exception trouble) when (trouble is TargetException or HttpRequestException or IOException)
-            {
-                plans.Add((key, null));
-                unreachable[key.Part.Length > 0 ? key.Part : key.Scope.Text] = trouble.Message;
-            }
+            var attempt = new Attempt(key, await queue.RecallAsync(key, cancellationToken), IsExplained: true);
+            return new Part(key, (await target.PrepareAsync(attempt, limit.Token)).Plan, null);
         }
-        var response = PlanResponse.Of(target, scope, [.. plans.Select(plan => plan.Plan).OfType<Plan>()]);
-        return new Look(response with { Unreachable = unreachable.Count == 0 ? null : unreachable.ToImmutable() }, plans.ToImmutable());
+        catch (TargetException trouble)
+        {
+            return new Part(key, null, trouble.Message);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new Part(key, null, $"There was no answer within {LookTimeout.TotalSeconds} seconds.");
+        }
     }
 
     private async Task<Result<Mark>> MarkAsync(Scope scope, CancellationToken cancellationToken)

@@ -54,7 +54,7 @@ public class DeliveryStore(SharedDatabase shared)
             from unnest($1::text[], $2::text[], $3::text[]) as key (target, scope, part)
             order by target collate "C", scope collate "C", part collate "C"
             on conflict (target, scope, part) do update
-            set generation = delivery.generation + 1, due_at = greatest(now(), delivery.not_before)
+            set generation = delivery.generation + 1, due_at = least(delivery.due_at, greatest(now(), delivery.not_before))
         )
         select pg_notify($4, '')
         """;
@@ -83,42 +83,54 @@ public class DeliveryStore(SharedDatabase shared)
         return true;
     }
 
-    private const string DeleteParts = "delete from delivery where target = $1 and part <> all ($2)";
+    // Not at once: while settings are changed server by server, the others still work on the part.
+    private const string DeleteParts = """
+        with gone as (
+            select scope, part
+            from delivery
+            where target = $1 and part <> all ($2) and due_at < now() - interval '1 hour'
+            order by scope, part
+            for update
+        )
+        delete from delivery
+        using gone
+        where delivery.target = $1 and delivery.scope = gone.scope and delivery.part = gone.part
+        """;
 
-    /// <summary>Forgets the units of parts that a target no longer has.</summary>
+    /// <summary>Forgets the units of parts that a target no longer has and that nobody has worked on for an hour.</summary>
     public async Task RetainAsync(TargetId target, ImmutableArray<string> parts, CancellationToken cancellationToken)
     {
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
         await connection.Command(DeleteParts, target.Text, (object)parts.ToArray()).RunAsync(cancellationToken);
     }
 
-    private const string UpdateRequested = """
+    private const string UpsertRequested = """
         with requested as (
-            update delivery
-            set generation = generation + 1, due_at = greatest(now(), not_before), refused = null, approved = coalesce($4, approved)
-            where target = $1 and ($2::text is null or scope = $2) and ($3::text is null or part = $3)
-            returning target
+            insert into delivery (target, scope, part, due_at, requests)
+            select target, scope, part, now(), 1
+            from unnest($1::text[], $2::text[], $3::text[]) as key (target, scope, part)
+            order by target collate "C", scope collate "C", part collate "C"
+            on conflict (target, scope, part) do update
+            set generation = delivery.generation + 1, requests = delivery.requests + 1, due_at = least(delivery.due_at, greatest(now(), delivery.not_before)),
+                refused = null, approved = coalesce($4, delivery.approved)
         )
-        select count(*), pg_notify($5, '')
-        from requested
+        select pg_notify($5, '')
         """;
 
-    /// <summary>Makes units of a target due now, whatever they wait for, and lets the target be asked again for what it refused.</summary>
-    /// <param name="target">The target.</param>
-    /// <param name="scope">Only units of this scope; <c>null</c> for all.</param>
-    /// <param name="part">Only units of this part; <c>null</c> for all.</param>
+    /// <summary>Makes units due now, whatever they wait for, and lets their target be asked again for what it refused.</summary>
+    /// <param name="keys">Which.</param>
     /// <param name="approved">Hash of the plan that may be carried out although it is blocked; <c>null</c> for none.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>How many there are.</returns>
-    public async Task<int> RequestAsync(TargetId target, Scope? scope, string? part, string? approved, CancellationToken cancellationToken)
+    public async Task RequestAsync(ImmutableArray<DeliveryKey> keys, string? approved, CancellationToken cancellationToken)
     {
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
-        return (int)(await connection.Command(UpdateRequested, target.Text, scope?.Text, part, approved, Channel)
-            .ReadAsync(static reader => reader.GetInt64(0), cancellationToken)).Single();
+        await connection.Command(
+            UpsertRequested, keys.Select(key => key.Target.Text).ToArray(), keys.Select(key => key.Scope.Text).ToArray(), keys.Select(key => key.Part).ToArray(),
+            approved, Channel).RunAsync(cancellationToken);
     }
 
     private const string SelectMemory = """
-        select applied, refused, approved, notes, message
+        select applied, refused, approved, notes
         from delivery
         where target = $1 and scope = $2 and part = $3
         """;
@@ -136,7 +148,7 @@ public class DeliveryStore(SharedDatabase shared)
         with next as materialized (
             select scope, part
             from delivery
-            where target = $1 and due_at <= now() and (lease_until is null or lease_until <= now())
+            where target = $1 and part = any ($3) and due_at <= now() and (lease_until is null or lease_until <= now())
             order by due_at
             limit 1
             for update skip locked
@@ -145,24 +157,24 @@ public class DeliveryStore(SharedDatabase shared)
         set fence = delivery.fence + 1, lease_until = now() + $2::interval
         from next
         where delivery.target = $1 and delivery.scope = next.scope and delivery.part = next.part
-        returning delivery.scope, delivery.part, fence, generation, attempts, applied, refused, approved, notes, message
+        returning delivery.scope, delivery.part, fence, generation, requests, attempts, applied, refused, approved, notes
         """;
 
-    /// <summary>The unit of a target that has been due for the longest time and that nobody works on; <c>null</c> when there is none.</summary>
-    public async Task<Claim?> ClaimAsync(TargetId target, TimeSpan lease, CancellationToken cancellationToken)
+    /// <summary>The unit of a target's parts that has been due for the longest time and that nobody works on; <c>null</c> when there is none.</summary>
+    public async Task<Claim?> ClaimAsync(TargetId target, ImmutableArray<string> parts, TimeSpan lease, CancellationToken cancellationToken)
     {
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
-        return (await connection.Command(UpdateClaimed, target.Text, lease).ReadAsync(
+        return (await connection.Command(UpdateClaimed, target.Text, lease, parts.ToArray()).ReadAsync(
             reader => new Claim(
                 new DeliveryKey(target, Scope.Parse(reader.GetString(0)), reader.GetString(1)),
-                reader.GetInt64(2), reader.GetInt64(3), reader.GetInt32(4), Memory(reader, 5)),
+                reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt32(5), Memory(reader, 6)),
             cancellationToken)).SingleOrDefault();
     }
 
     private const string UpdateLease = """
         update delivery
         set lease_until = now() + $5::interval
-        where target = $1 and scope = $2 and part = $3 and fence = $4
+        where target = $1 and scope = $2 and part = $3 and fence = $4 and lease_until is not null
         """;
 
     /// <summary>Extends a lease; <c>false</c> when another worker has taken the unit over.</summary>
@@ -174,7 +186,7 @@ public class DeliveryStore(SharedDatabase shared)
 
     private const string UpdateReleased = """
         update delivery
-        set lease_until = null, due_at = $5
+        set lease_until = null, due_at = now()
         where target = $1 and scope = $2 and part = $3 and fence = $4
         """;
 
@@ -182,7 +194,7 @@ public class DeliveryStore(SharedDatabase shared)
     public async Task ReleaseAsync(Claim claim, CancellationToken cancellationToken)
     {
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
-        await Held(connection, UpdateReleased, claim, DateTimeOffset.MinValue.ToUniversalTime()).RunAsync(cancellationToken);
+        await Held(connection, UpdateReleased, claim).RunAsync(cancellationToken);
     }
 
     private const string LockState = """
@@ -194,11 +206,11 @@ public class DeliveryStore(SharedDatabase shared)
 
     private const string UpdateState = """
         update delivery
-        set lease_until = null, attempts = $6, status = $7, health = $8, conditions = $9, message = $10, notes = $11, desired = coalesce($12, desired),
-            applied = $13, refused = case when generation = $5 then $14 else null end, approved = $15,
-            not_before = now() + $16::interval,
-            due_at = case when generation = $5 then now() + $17::interval else now() + $16::interval end,
-            covers = coalesce($18::pg_snapshot, covers), proven_at = case when $18 is null then proven_at else now() end
+        set lease_until = null, done = $5, attempts = $7, status = $8, health = $9, conditions = $10, message = $11, notes = $12, desired = coalesce($13, desired),
+            applied = $14, refused = case when requests = $6 then $15 else refused end, approved = case when requests = $6 then $16 else approved end,
+            not_before = now() + $17::interval,
+            due_at = case when generation = $5 then now() + $18::interval else now() + $17::interval end,
+            covers = coalesce($19::pg_snapshot, covers), proven_at = case when $19 is null then proven_at else now() end
         where target = $1 and scope = $2 and part = $3 and fence = $4
         """;
 
@@ -219,7 +231,7 @@ public class DeliveryStore(SharedDatabase shared)
         var conditions = completion.Conditions is { } observed ? Conditions.Keep(known.Conditions, observed, known.State.Now) : known.Conditions;
         var memory = completion.Memory;
         await Held(
-            connection, UpdateState, claim, claim.Generation, completion.Attempts, completion.Status.ToString(), completion.Health.ToString(),
+            connection, UpdateState, claim, claim.Generation, claim.Requests, completion.Attempts, completion.Status.ToString(), completion.Health.ToString(),
             Conditions.Write(conditions), completion.Message, memory.Notes, completion.Desired, memory.Applied, memory.Refused, memory.Approved,
             completion.MinPause, completion.Pause, completion.Covers).RunAsync(cancellationToken);
         await Outbox.TellHealthAsync(transaction, known.State, completion, cancellationToken);
@@ -249,6 +261,5 @@ public class DeliveryStore(SharedDatabase shared)
         Refused = reader.Nullable<string>(first + 1),
         Approved = reader.Nullable<string>(first + 2),
         Notes = reader.GetString(first + 3),
-        Message = reader.GetString(first + 4),
     };
 }

@@ -11,15 +11,16 @@ namespace Strata.Storage.Delivery;
 public sealed class FleetReader(SharedDatabase shared, LayerReader layers)
 {
     private const string SelectChanged = """
+        with changed as (
+            select layer
+            from layer_head
+            where $1::pg_snapshot is null
+               or (changed_in >= pg_snapshot_xmin($1::pg_snapshot) and not pg_visible_in_snapshot(changed_in, $1::pg_snapshot))
+        )
         select pg_current_snapshot()::text,
-               array(
-                   select layer
-                   from layer_head
-                   where $1::pg_snapshot is null
-                      or (changed_in >= pg_snapshot_xmin($1::pg_snapshot) and not pg_visible_in_snapshot(changed_in, $1::pg_snapshot))
-               ),
-               (select document from layer_head where layer = 'allowlist'),
-               array(select id from platform)
+               array(select layer from changed),
+               (select layer_head.document from layer_head join changed on changed.layer = layer_head.layer where layer_head.layer = 'allowlist'),
+               array(select id from platform where exists (select from changed where layer = 'allowlist'))
         """;
 
     /// <summary>Every layer that was changed since a moment; what changes while this reads may already be in it.</summary>
@@ -32,15 +33,14 @@ public sealed class FleetReader(SharedDatabase shared, LayerReader layers)
             static reader => (
                 reader.GetString(0),
                 reader.GetFieldValue<string[]>(1).Select(LayerKey.Parse).ToList(),
-                reader.GetString(2),
+                reader.Nullable<string>(2),
                 reader.GetFieldValue<string[]>(3).Select(PlatformId.Parse)),
             cancellationToken)).Single();
-        var hasAllowlist = changed.Contains(LayerKey.Allowlist);
-        var platforms = hasAllowlist ? all : changed.Select(layer => layer.PlatformId).OfType<PlatformId>().Distinct();
+        var platforms = allowlist is not null ? all : changed.Select(layer => layer.PlatformId).OfType<PlatformId>().Distinct();
         var tenants = changed.Select(layer => layer.TenantId).OfType<TenantId>().ToHashSet();
         return new FleetChanges(
             covers,
-            hasAllowlist ? RevisionRows.Document(allowlist) : null,
+            allowlist is null ? null : RevisionRows.Document(allowlist),
             await PlatformsAsync(platforms, cancellationToken),
             tenants.Count == 0 ? [] : [.. (await layers.TenantsAsync(tenants.Count > 1000 ? null : tenants, cancellationToken)).Select(Changed)]);
     }

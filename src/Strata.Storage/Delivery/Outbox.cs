@@ -37,6 +37,8 @@ internal static class Outbox
     public static async Task TellHealthAsync(NpgsqlTransaction transaction, UnitHealth state, Completion completion, CancellationToken cancellationToken)
     {
         var (was, now) = (state.Health == SyncHealth.Degraded, completion.Health == SyncHealth.Degraded);
+        // What is under way again has not recovered yet.
+        now |= was && completion.Health != SyncHealth.Healthy;
         // Events that tell of the delivery of events would never come to an end.
         if (was == now || state.Key.Target.Kind == DeliveryStore.EventsKind)
             return;

@@ -16,8 +16,10 @@ public sealed record LayerProgress(LayerKey Layer, Revision Head, bool IsServed,
 /// <param name="shared">The shared database.</param>
 public sealed class SyncStore(SharedDatabase shared)
 {
+    // A mark that nobody has taken yet may concern any unit.
     private const string SelectStates = """
-        select target, scope, part, status, health, conditions, message, proven_at, case when lease_until > now() then null else due_at end
+        select target, scope, part, status, health, conditions, message, proven_at, case when lease_until > now() then null else due_at end,
+               generation > done or exists (select from delivery_mark where kind is null)
         from delivery
         where $1::text[] is null or scope = any ($1)
         order by target, scope, part
@@ -31,37 +33,37 @@ public sealed class SyncStore(SharedDatabase shared)
     }
 
     private const string SelectProgress = """
-        with served as (
-            select covers
-            from delivery
-            where target = $1 and scope = any ($2)
+        with proof as (
+            select wanted.layer, array_agg(unit.covers) as covers, bool_and(unit.covers is not null) as is_whole
+            from unnest($2::text[], $3::text[], $4::text[]) as wanted (layer, scope, part)
+            left join delivery as unit on unit.target = $1 and unit.scope = wanted.scope and unit.part = wanted.part
+            group by wanted.layer
         )
         select head.layer, head.incarnation, head.number,
-               (select coalesce(bool_and(coalesce(pg_visible_in_snapshot(head.changed_in, covers), false)), false) from served),
+               proof.is_whole and (select bool_and(pg_visible_in_snapshot(head.changed_in, snapshot)) from unnest(proof.covers) as snapshot),
                known.incarnation, known.number
-        from layer_head as head
+        from proof
+        join layer_head as head on head.layer = proof.layer
         left join lateral (
             select event.incarnation, event.number
             from event
-            where event.layer = head.layer
-              and (select coalesce(bool_and(coalesce(pg_visible_in_snapshot(event.written_in, covers), false)), false) from served)
+            where event.layer = head.layer and (select bool_and(pg_visible_in_snapshot(event.written_in, snapshot)) from unnest(proof.covers) as snapshot)
             order by event.incarnation desc, event.number desc
             limit 1
-        ) as known on true
-        where head.layer = any ($3)
+        ) as known on proof.is_whole
         """;
 
     /// <summary>How far layers have come at a target, as of one moment.</summary>
     /// <param name="target">The target.</param>
-    /// <param name="scopes">The scopes of its units that concern the layers.</param>
-    /// <param name="layers">The layers.</param>
+    /// <param name="units">The layers, each with every unit that has to serve it; one that does not exist serves nothing.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<ImmutableArray<LayerProgress>> ProgressAsync(
-        TargetId target, IEnumerable<Scope> scopes, IEnumerable<LayerKey> layers, CancellationToken cancellationToken)
+        TargetId target, ImmutableArray<(LayerKey Layer, DeliveryKey Unit)> units, CancellationToken cancellationToken)
     {
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
         return [.. await connection.Command(
-            SelectProgress, target.Text, scopes.Select(scope => scope.Text).ToArray(), layers.Select(layer => layer.Text).ToArray()).ReadAsync(Progress, cancellationToken)];
+            SelectProgress, target.Text, units.Select(unit => unit.Layer.Text).ToArray(), units.Select(unit => unit.Unit.Scope.Text).ToArray(),
+            units.Select(unit => unit.Unit.Part).ToArray()).ReadAsync(Progress, cancellationToken)];
     }
 
     private static LayerProgress Progress(NpgsqlDataReader reader)
@@ -81,5 +83,6 @@ public sealed class SyncStore(SharedDatabase shared)
         Message = reader.GetString(6),
         ProvenAt = reader.Nullable<DateTimeOffset?>(7),
         NextAttemptAt = reader.Nullable<DateTimeOffset?>(8),
+        IsAwaited = reader.GetBoolean(9),
     };
 }

@@ -10,6 +10,7 @@ namespace Strata.Storage.Tests.Delivery;
 public sealed class DeliveryStoreTests(Servers servers)
 {
     private static readonly TargetId Kong = TargetId.Parse("kong");
+    private static readonly ImmutableArray<string> Parts = ["a", "early", "late", "old", "kept", .. Enumerable.Range(0, 60).Select(part => $"{part:d2}")];
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Never = TimeSpan.FromHours(1);
 
@@ -38,8 +39,8 @@ public sealed class DeliveryStoreTests(Servers servers)
         for (var i = 0; i < 3; i++)
             await DueAsync(bench.Queue, "a");
 
-        Assert.NotNull(await bench.Queue.ClaimAsync(Kong, Lease, Cancel));
-        Assert.Null(await bench.Queue.ClaimAsync(Kong, Lease, Cancel));
+        Assert.NotNull(await bench.Queue.ClaimAsync(Kong, Parts, Lease, Cancel));
+        Assert.Null(await bench.Queue.ClaimAsync(Kong, Parts, Lease, Cancel));
     }
 
     [Fact]
@@ -52,7 +53,7 @@ public sealed class DeliveryStoreTests(Servers servers)
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
         {
-            while (await bench.Queue.ClaimAsync(Kong, Lease, Cancel) is { } claim)
+            while (await bench.Queue.ClaimAsync(Kong, Parts, Lease, Cancel) is { } claim)
                 held.Add(claim.Key.Part);
         }));
 
@@ -69,7 +70,7 @@ public sealed class DeliveryStoreTests(Servers servers)
 
         Assert.True(await bench.Queue.CompleteAsync(claim, Done(Never), Cancel));
 
-        Assert.NotNull(await bench.Queue.ClaimAsync(Kong, Lease, Cancel));
+        Assert.NotNull(await bench.Queue.ClaimAsync(Kong, Parts, Lease, Cancel));
     }
 
     [Fact]
@@ -80,7 +81,7 @@ public sealed class DeliveryStoreTests(Servers servers)
 
         await bench.Queue.CompleteAsync(await ClaimAsync(bench.Queue), Done(Never), Cancel);
 
-        Assert.Null(await bench.Queue.ClaimAsync(Kong, Lease, Cancel));
+        Assert.Null(await bench.Queue.ClaimAsync(Kong, Parts, Lease, Cancel));
     }
 
     [Fact]
@@ -92,7 +93,7 @@ public sealed class DeliveryStoreTests(Servers servers)
 
         await DueAsync(bench.Queue, "a");
 
-        Assert.Null(await bench.Queue.ClaimAsync(Kong, Lease, Cancel));
+        Assert.Null(await bench.Queue.ClaimAsync(Kong, Parts, Lease, Cancel));
     }
 
     [Fact]
@@ -100,7 +101,7 @@ public sealed class DeliveryStoreTests(Servers servers)
     {
         await using var bench = await QuietAsync();
         await DueAsync(bench.Queue, "a");
-        var slow = (await bench.Queue.ClaimAsync(Kong, TimeSpan.Zero, Cancel))!;
+        var slow = (await bench.Queue.ClaimAsync(Kong, Parts, TimeSpan.Zero, Cancel))!;
         var fast = await ClaimAsync(bench.Queue);
 
         Assert.False(await bench.Queue.RenewAsync(slow, Lease, Cancel));
@@ -116,7 +117,7 @@ public sealed class DeliveryStoreTests(Servers servers)
 
         await bench.Queue.ReleaseAsync(await ClaimAsync(bench.Queue), Cancel);
 
-        Assert.NotNull(await bench.Queue.ClaimAsync(Kong, Lease, Cancel));
+        Assert.NotNull(await bench.Queue.ClaimAsync(Kong, Parts, Lease, Cancel));
     }
 
     [Fact]
@@ -139,9 +140,46 @@ public sealed class DeliveryStoreTests(Servers servers)
         await bench.Queue.CompleteAsync(claim, Done(TimeSpan.Zero) with { Memory = DeliveryMemory.None with { Refused = "bad" } }, Cancel);
         Assert.Equal("bad", (await bench.Queue.RecallAsync(claim.Key, Cancel)).Refused);
 
-        Assert.Equal(1, await bench.Queue.RequestAsync(Kong, null, null, "plan", Cancel));
+        await bench.Queue.RequestAsync([claim.Key], "plan", Cancel);
 
         Assert.Equal((null, "plan"), await bench.Queue.RecallAsync(claim.Key, Cancel) is var memory ? (memory.Refused, memory.Approved) : default);
+    }
+
+    [Fact]
+    public async Task An_approval_given_during_the_work_counts_for_the_next_attempt()
+    {
+        await using var bench = await QuietAsync();
+        await DueAsync(bench.Queue, "a");
+        var claim = await ClaimAsync(bench.Queue);
+        await bench.Queue.RequestAsync([claim.Key], "plan", Cancel);
+
+        await bench.Queue.CompleteAsync(claim, Done(Never), Cancel);
+
+        Assert.Equal("plan", (await ClaimAsync(bench.Queue)).Memory.Approved);
+    }
+
+    [Fact]
+    public async Task A_lease_is_not_renewed_after_the_work_has_ended()
+    {
+        await using var bench = await QuietAsync();
+        await DueAsync(bench.Queue, "a");
+        var claim = await ClaimAsync(bench.Queue);
+        await bench.Queue.CompleteAsync(claim, Done(TimeSpan.Zero), Cancel);
+
+        Assert.False(await bench.Queue.RenewAsync(claim, Lease, Cancel));
+        Assert.NotNull(await bench.Queue.ClaimAsync(Kong, Parts, Lease, Cancel));
+    }
+
+    [Fact]
+    public async Task Marks_do_not_put_a_unit_behind_others_that_wait()
+    {
+        await using var bench = await QuietAsync();
+        await DueAsync(bench.Queue, "early");
+        await DueAsync(bench.Queue, "late");
+
+        await DueAsync(bench.Queue, "early");
+
+        Assert.Equal("early", (await ClaimAsync(bench.Queue)).Key.Part);
     }
 
     [Fact]
@@ -149,6 +187,7 @@ public sealed class DeliveryStoreTests(Servers servers)
     {
         await using var bench = await QuietAsync();
         await DueAsync(bench.Queue, "old", "kept");
+        await bench.ExecuteAsync("update delivery set due_at = now() - interval '2 hours'");
 
         await bench.Queue.RetainAsync(Kong, ["kept"], Cancel);
 
@@ -178,11 +217,11 @@ public sealed class DeliveryStoreTests(Servers servers)
         var (seen, layer) = (await bench.Fleet.ChangesAsync(null, Cancel), LayerKey.Tenant(tenant));
         await DueAsync(bench.Queue, "a");
         await bench.Queue.CompleteAsync(await ClaimAsync(bench.Queue), Done(Never) with { Covers = seen.Covers }, Cancel);
-        Assert.True((await bench.Sync.ProgressAsync(Kong, [Scope.All], [layer], Cancel)).Single().IsServed);
+        Assert.True((await bench.Sync.ProgressAsync(Kong, [(layer, new DeliveryKey(Kong, Scope.All, "a"))], Cancel)).Single().IsServed);
 
         await bench.WriteAsync(tenant, 1, Workbench.Quota(6));
 
-        Assert.False((await bench.Sync.ProgressAsync(Kong, [Scope.All], [layer], Cancel)).Single().IsServed);
+        Assert.False((await bench.Sync.ProgressAsync(Kong, [(layer, new DeliveryKey(Kong, Scope.All, "a"))], Cancel)).Single().IsServed);
     }
 
     [Fact]
@@ -225,7 +264,7 @@ public sealed class DeliveryStoreTests(Servers servers)
     }
 
     private static async Task<Claim> ClaimAsync(DeliveryStore queue) =>
-        await queue.ClaimAsync(Kong, Lease, Cancel) ?? throw new InvalidOperationException("Nothing is due.");
+        await queue.ClaimAsync(Kong, Parts, Lease, Cancel) ?? throw new InvalidOperationException("Nothing is due.");
 
     private static Completion Done(TimeSpan pause) =>
         new() { Status = SyncStatus.Synced, Health = SyncHealth.Healthy, Message = "", Pause = pause, Memory = DeliveryMemory.None };

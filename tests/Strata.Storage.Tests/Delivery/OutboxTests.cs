@@ -122,7 +122,7 @@ public sealed class OutboxTests(Servers servers)
         await store.TakeMarksAsync((_, _) => [key], Token);
 
         foreach (var health in (SyncHealth[])[SyncHealth.Healthy, SyncHealth.Degraded, SyncHealth.Degraded, SyncHealth.Healthy, SyncHealth.Healthy])
-            Assert.True(await store.CompleteAsync((await store.ClaimAsync(key.Target, TimeSpan.FromMinutes(1), Token))!, Ended(health), Token));
+            Assert.True(await store.CompleteAsync((await store.ClaimAsync(key.Target, [key.Part], TimeSpan.FromMinutes(1), Token))!, Ended(health), Token));
 
         Assert.Equal(expected, string.Join('|', await bench.EventsAsync("platform:dcoder")));
     }
@@ -137,7 +137,7 @@ public sealed class OutboxTests(Servers servers)
         await store.TakeMarksAsync((_, _) => [key], Token);
         ImmutableArray<Mark> woken = [];
 
-        await store.CompleteAsync((await store.ClaimAsync(key.Target, TimeSpan.FromMinutes(1), Token))!, Ended(SyncHealth.Degraded), Token);
+        await store.CompleteAsync((await store.ClaimAsync(key.Target, [key.Part], TimeSpan.FromMinutes(1), Token))!, Ended(SyncHealth.Degraded), Token);
         await store.TakeMarksAsync((marks, _) => (woken = marks, Keys: (IEnumerable<DeliveryKey>)[]).Keys, Token);
 
         Assert.Equal([new Mark(key.Scope, Brand) { Kind = "events" }], woken);

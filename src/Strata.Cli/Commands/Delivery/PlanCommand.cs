@@ -31,7 +31,8 @@ internal static class PlanCommand
             foreach (var target in await targets.TargetsAsync(api, parsed, ["apply", "report"], cancellationToken))
                 plans.Add((await api.PostAsync(targets.Reconcile(parsed, target, "plan"), new JsonObject(), cancellationToken)).Body?.DeepClone());
             await PlanOutput.WriteAsync(terminal, plans, output.Read(parsed));
-            return differencesFail && plans.Any(plan => PlanOutput.Operations(plan).Count > 0) ? ExitCode.Failure : ExitCode.Ok;
+            var fails = plans.Any(PlanOutput.IsPartial) || (differencesFail && plans.Any(plan => PlanOutput.Operations(plan).Count > 0));
+            return fails ? ExitCode.Failure : ExitCode.Ok;
         });
         return command;
     }

@@ -33,6 +33,8 @@ internal static class ReconcileCommand
             foreach (var target in await targets.TargetsAsync(api, parsed, ["apply"], cancellationToken))
                 plans.Add((await api.PostAsync(targets.Reconcile(parsed, target, "apply") + approved, new JsonObject(), cancellationToken)).Body?.DeepClone());
             await PlanOutput.WriteAsync(terminal, plans, output.Read(parsed));
+            if (plans.Any(PlanOutput.IsPartial))
+                return ExitCode.Failure;
             return approved.Length == 0 && plans.Any(plan => plan?["blocked"] is not null) ? ExitCode.Conflict : ExitCode.Ok;
         });
         return command;

@@ -25,7 +25,8 @@ internal sealed class Neighbours : IAsyncDisposable
     /// <summary>Starts what the server's settings need; the OPAs come with <see cref="Watch"/>.</summary>
     public static async Task<Neighbours> StartAsync(Terminal terminal, CancellationToken cancellationToken)
     {
-        var isNamed = terminal.Variables.Keys.Any(name => name.StartsWith("Targets__Kong__", StringComparison.OrdinalIgnoreCase));
+        string[] named = ["Targets__Kong__Nodes__", "Targets__Kong__Instances__"];
+        var isNamed = terminal.Variables.Keys.Any(variable => named.Any(name => variable.StartsWith(name, StringComparison.OrdinalIgnoreCase)));
         return new Neighbours(isNamed ? null : await SimulatedKong.StartAsync(new SimulatedKongOptions(), cancellationToken));
     }
 

@@ -18,6 +18,8 @@ create table delivery (
     due_at      timestamptz not null,
     not_before  timestamptz not null default '-infinity',   -- a mark makes it due at once, but not before this
     generation  bigint not null default 1,                  -- grows with every mark
+    requests    bigint not null default 0,                  -- grows whenever somebody asks for it
+    done        bigint not null default 0,                  -- the generation that the last finished attempt began with
     attempts    integer not null default 0,
     fence       bigint not null default 0,                  -- grows with every claim
     lease_until timestamptz,                                -- null while nobody works on it
