@@ -31,9 +31,6 @@ internal sealed class WebhookTarget(string name, WebhookOptions options, IEventS
     /// <inheritdoc/>
     public TargetPace Pace { get; } = new() { Lanes = 4, Interval = interval };
 
-    /// <inheritdoc/>
-    public bool IsPerScope => true;
-
     /// <summary>Of everything, the scopes that always are; tenants have units from their first event on.</summary>
     public IEnumerable<DeliveryKey> KeysOf(Mark mark, ImmutableArray<PlatformId> platforms) =>
         (mark.Scope == Scope.All ? platforms.Select(Scope.Platform) : []).Prepend(mark.Scope).Select(scope => new DeliveryKey(Id, scope, ""));

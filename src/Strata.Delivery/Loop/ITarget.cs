@@ -19,9 +19,6 @@ public interface ITarget
     /// <summary>Its parts that fail on their own; one without a name where there are none.</summary>
     ImmutableArray<string> Parts => [""];
 
-    /// <summary>Whether each unit stands for the layers of its own scope alone: then a tenant's does not prove what its platform's has to.</summary>
-    bool IsPerScope => false;
-
     /// <summary>What a change makes dirty.</summary>
     /// <param name="mark">The change.</param>
     /// <param name="platforms">All platforms.</param>

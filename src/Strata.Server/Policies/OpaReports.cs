@@ -95,7 +95,7 @@ internal sealed class OpaReports(OpaStore store, IDeliveryStore queue, OpaOption
     }
 
     private Task LookAgainAsync(PlatformId platform, CancellationToken cancellationToken) =>
-        queue.RequestAsync(OpaTarget.Target, Scope.Platform(platform), part: null, approved: null, cancellationToken);
+        queue.RequestAsync([new DeliveryKey(OpaTarget.Target, Scope.Platform(platform), "")], approved: null, cancellationToken);
 
     private static Result<OpaStatusReport> Read(ReadOnlyMemory<byte> body)
     {

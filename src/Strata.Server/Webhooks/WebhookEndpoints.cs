@@ -50,7 +50,7 @@ internal static class WebhookEndpoints
             return NoWebhook(name);
         if (!Guid.TryParseExact(eventId, "D", out var id) || await store.ReplayAsync(name, id, cancellationToken) is not { } scope)
             return Refusal.Of(ErrorCodes.NotFound, $"The webhook '{name}' has no dead letter '{eventId}'.");
-        await queue.RequestAsync(target, scope, part: null, approved: null, cancellationToken);
+        await queue.RequestAsync([new DeliveryKey(target, scope, "")], approved: null, cancellationToken);
         return new Reply(Reply.Of(StatusCodes.Status202Accepted, new DeadLetterReplay(id, target.Text, scope.Text), WireJson.Shapes.DeadLetterReplay));
     }
 
