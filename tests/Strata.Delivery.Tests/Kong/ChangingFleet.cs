@@ -60,11 +60,11 @@ internal sealed class ChangingFleet : IDeliveryStore
 
     Task IDeliveryStore.RetainAsync(TargetId target, ImmutableArray<string> parts, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    Task<int> IDeliveryStore.RequestAsync(TargetId target, Scope? scope, string? part, string? approved, CancellationToken cancellationToken) => throw new NotSupportedException();
+    Task IDeliveryStore.RequestAsync(ImmutableArray<DeliveryKey> keys, string? approved, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     Task<DeliveryMemory> IDeliveryStore.RecallAsync(DeliveryKey key, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    Task<Claim?> IDeliveryStore.ClaimAsync(TargetId target, TimeSpan lease, CancellationToken cancellationToken) => throw new NotSupportedException();
+    Task<Claim?> IDeliveryStore.ClaimAsync(TargetId target, ImmutableArray<string> parts, TimeSpan lease, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     Task<bool> IDeliveryStore.RenewAsync(Claim claim, TimeSpan lease, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -41,6 +41,9 @@ internal sealed class Caller(string token) : IDisposable
 {
     private readonly HttpClient _http = new(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(5) }) { Timeout = TimeSpan.FromMinutes(2) };
 
+    /// <summary>What the caller shows.</summary>
+    public string Token => token;
+
     /// <summary>An admin of all platforms. The issuer's key outlives its servers, and so does the token.</summary>
     public static async Task<Caller> AdminAsync(StrataProcess server, CancellationToken cancellationToken) =>
         new(await TokenAsync(server, """{"role":"platform-admin"}""", cancellationToken));
