@@ -49,7 +49,7 @@ public sealed record SyncResponse(
         units.IsEmpty ? Model.Delivery.Scope.All.Text : units.MaxBy(unit => unit.Key.Scope.Text.Length)!.Key.Scope.Text,
         (mode == TargetMode.Off ? SyncStatus.Disabled : Worst(units)).ToString(),
         (mode == TargetMode.Off || units.IsEmpty ? SyncHealth.Unknown : units.Select(unit => unit.Health).MaxBy(Weight)).ToString(),
-        [.. units.SelectMany(unit => unit.Conditions).Select(ConditionResponse.Of)],
+        [.. units.SelectMany(unit => unit.Conditions).DistinctBy(condition => condition with { Since = null }).Select(ConditionResponse.Of)],
         null,
         null,
         units.Any(unit => unit.ProvenAt is null) ? null : units.Min(unit => unit.ProvenAt),

@@ -49,6 +49,8 @@ internal sealed class Chaos : IAsyncDisposable
             ["Delivery__FullPassInterval"] = "00:00:02",
             ["Delivery__MaxBackOff"] = "00:00:01",
             ["Delivery__Lease"] = "00:00:03",
+            // An OPA that restarts is another one; the former counts until its last report is old.
+            ["Targets__Opa__ReportLifetime"] = "00:00:05",
         };
         foreach (var (index, node) in chaos._nodes.Index())
             chaos._settings[string.Create(CultureInfo.InvariantCulture, $"Targets__Kong__Nodes__{index}")] = node.Address.ToString();
