@@ -8,6 +8,7 @@ namespace Strata.Delivery.Loop;
 internal sealed class Conclusion(Claim claim, TargetPace pace, DeliveryOptions options)
 {
     private const int MaxText = 2000;
+    private static readonly TimeSpan LongestWish = TimeSpan.FromHours(1);
 
     /// <summary>How far attempts are spread that would otherwise all come at the same moment.</summary>
     private TimeSpan Regular => pace.Interval * (0.9 + (0.1 * Random.Shared.NextDouble()));
@@ -23,7 +24,7 @@ internal sealed class Conclusion(Claim claim, TargetPace pace, DeliveryOptions o
         OutcomeKind.Waiting => Ended(prepared, outcome, SyncStatus.OutOfSync, claim.Attempts > 0 ? SyncHealth.Degraded : SyncHealth.Progressing) with
         {
             Attempts = claim.Attempts,
-            Pause = Within(outcome.Pause ?? Regular, options.MinBackOff, options.MaxBackOff),
+            Pause = Within(outcome.Pause ?? Regular, options.MinBackOff),
         },
         OutcomeKind.Failed => Failure(prepared, outcome),
         OutcomeKind.Stalled => Stopped(prepared, outcome with { Conditions = Refusal(outcome) }) with
@@ -69,7 +70,7 @@ internal sealed class Conclusion(Claim claim, TargetPace pace, DeliveryOptions o
     private Completion Failure(Prepared? prepared, Outcome outcome)
     {
         var backOff = options.BackOff(claim.Attempts + 1);
-        var asked = outcome.Pause is { } pause ? Within(pause, backOff, options.MaxBackOff) : (TimeSpan?)null;
+        var asked = outcome.Pause is { } pause ? Within(pause, backOff) : (TimeSpan?)null;
         return Ended(prepared, outcome, SyncStatus.OutOfSync, SyncHealth.Degraded) with
         {
             Attempts = claim.Attempts + 1,
@@ -96,7 +97,7 @@ internal sealed class Conclusion(Claim claim, TargetPace pace, DeliveryOptions o
         ? outcome.Conditions
         : [.. outcome.Conditions, new Condition("Refused", true, "Refused", outcome.Message)];
 
-    private static TimeSpan Within(TimeSpan pause, TimeSpan least, TimeSpan most) => pause < least ? least : pause > most ? most : pause;
+    private static TimeSpan Within(TimeSpan pause, TimeSpan least) => pause < least ? least : pause > LongestWish ? LongestWish : pause;
 
     /// <summary>Words of others are not trusted to be short, or to be text that can be stored.</summary>
     private static string Clean(string text)

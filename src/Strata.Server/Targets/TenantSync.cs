@@ -92,7 +92,7 @@ internal sealed class TenantSync(IEnumerable<ITarget> targets, SyncStore store, 
             _ when progress.Values.All(layer => layer.IsServed) => known,
             (nameof(SyncStatus.Unknown), _) => known,
             (_, nameof(SyncHealth.Degraded)) => known with { Status = nameof(SyncStatus.OutOfSync) },
-            _ => known with { Status = nameof(SyncStatus.OutOfSync), Health = nameof(SyncHealth.Progressing), Message = SyncResponse.Awaited },
+            _ => known with { Status = nameof(SyncStatus.OutOfSync), Health = nameof(SyncHealth.Progressing), Message = known.Message ?? SyncResponse.Awaited },
         };
     }
 
