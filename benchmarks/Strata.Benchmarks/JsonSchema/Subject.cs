@@ -22,10 +22,16 @@ internal static class Subject
 
     public static byte[] Document()
     {
+        var (layers, tenant) = Layers();
+        return new Resolver(SectionCatalog.Load()).Resolve(layers, tenant).Document.ToUtf8();
+    }
+
+    /// <summary>The layers above the tenant, and the tenant's own.</summary>
+    public static (PlatformLayers Above, TenantLayers Tenant) Layers()
+    {
         var tenant = Items().Single(item => item["id"].Text() == "acme-robotics")["document"];
         var attributes = ModelObject.Of(tenant.Entries().Where(member => !SectionCatalog.Names.Contains(member.Key)));
-        var acme = new TenantLayers(TenantId.Parse("acme-robotics"), TenantAttributes.Read(attributes), Sections(tenant.Entries()));
-        return new Resolver(SectionCatalog.Load()).Resolve(Brand().Layers, acme).Document.ToUtf8();
+        return (Brand().Layers, new TenantLayers(TenantId.Parse("acme-robotics"), TenantAttributes.Read(attributes), Sections(tenant.Entries())));
     }
 
     /// <summary>D.Coder's layers as they are committed, and the allowlist that binds them.</summary>
@@ -82,7 +88,8 @@ internal static class Subject
     public static byte[] WithFault(byte[] document) =>
         Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(document).Replace("\"requestsPerMonth\":", "\"requestsPerMonth\":-", StringComparison.Ordinal));
 
-    private static List<ModelObject> Items() =>
+    /// <summary>The brand's documents as its files hold them.</summary>
+    public static List<ModelObject> Items() =>
         [.. Directory.EnumerateFiles(Path.Combine(Root, "platforms", "dcoder"), "*.yaml", SearchOption.AllDirectories).SelectMany(file => Yaml.Read(File.ReadAllText(file)))];
 
     private static ModelObject Sections(IEnumerable<KeyValuePair<string, Json>> members) => ModelObject.Of(members.Where(member => SectionCatalog.Names.Contains(member.Key)));

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Strata.Model.Documents;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
+using YamlScalar = YamlDotNet.Core.Events.Scalar;
 
 namespace Strata.Delivery.Tests.Rendering;
 
@@ -25,7 +26,7 @@ internal static partial class Yaml
 
     private static Json Value(Parser parser)
     {
-        if (parser.TryConsume<Scalar>(out var scalar))
+        if (parser.TryConsume<YamlScalar>(out var scalar))
             return scalar.Style == ScalarStyle.Plain ? Plain(scalar.Value) : Json.Of(scalar.Value);
         if (parser.TryConsume<SequenceStart>(out _))
         {
@@ -37,7 +38,7 @@ internal static partial class Yaml
         parser.Consume<MappingStart>();
         var members = new List<KeyValuePair<string, Json>>();
         while (!parser.TryConsume<MappingEnd>(out _))
-            members.Add(KeyValuePair.Create(parser.Consume<Scalar>().Value, Value(parser)));
+            members.Add(KeyValuePair.Create(parser.Consume<YamlScalar>().Value, Value(parser)));
         return JsonObject.Of(members);
     }
 
