@@ -11,6 +11,7 @@ if (args is ["serve"])
 return await Benchmark.RunAsync(
     args,
     new("delivery/kong", KongPass.RunAsync),
+    new("delivery/queue", QueueThroughput.RunAsync),
     new("json-schema/validation", Validation.RunAsync),
     new("json-schema/throughput", Throughput.RunAsync),
     new("rendering/growth", Growth.RunAsync),
