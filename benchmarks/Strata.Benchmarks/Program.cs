@@ -19,4 +19,5 @@ return await Benchmark.RunAsync(
     new("resolution/impact", TenantImpact.RunAsync),
     new("server/hot-read", HotRead.RunAsync),
     new("server/commits", Commits.RunAsync),
+    new("server/scale", Scale.RunAsync),
     new("server/visibility", Visibility.RunAsync));

@@ -25,8 +25,11 @@ public sealed class StorageOptions
     /// <summary>Connections to the shared database at most, 2 to 1000.</summary>
     public int MaxSharedConnections { get; set; } = 30;
 
-    /// <summary>Connections to all tenants' databases together at most, 1 to 10000.</summary>
-    public int MaxTenantConnections { get; set; } = 80;
+    /// <summary>
+    /// Connections to all tenants' databases together at most, 1 to 10000. By default a process fits into the 100 that a PostgreSQL accepts which nobody
+    /// has configured, with <see cref="MaxSharedConnections"/>, two for each of <see cref="ProvisioningParallelism"/>, and a few that are just going.
+    /// </summary>
+    public int MaxTenantConnections { get; set; } = 50;
 
     /// <summary>How long an unused connection to a tenant's database stays open.</summary>
     public TimeSpan TenantIdleTimeout { get; set; } = TimeSpan.FromMinutes(1);

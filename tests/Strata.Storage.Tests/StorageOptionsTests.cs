@@ -36,6 +36,15 @@ public sealed class StorageOptionsTests(Servers servers)
     }
 
     [Fact]
+    public void By_default_a_process_fits_into_the_connections_of_a_postgresql_that_nobody_has_configured()
+    {
+        var options = new StorageOptions();
+
+        // 100, of which three are kept for superusers.
+        Assert.InRange(options.MaxSharedConnections + options.MaxTenantConnections + (2 * options.ProvisioningParallelism), 0, 97);
+    }
+
+    [Fact]
     public async Task A_start_brings_the_shared_schema_up_to_date()
     {
         await using var strata = Installation.Open(await servers.CreateDatabaseAsync(TestContext.Current.CancellationToken), []);

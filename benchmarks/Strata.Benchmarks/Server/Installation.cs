@@ -16,10 +16,13 @@ internal sealed class Installation : IAsyncDisposable
     /// <summary>A superuser's connection string to the shared database.</summary>
     public string Shared => _postgres.ConnectionString;
 
-    public static async Task<Installation> StartAsync(CancellationToken cancellationToken)
+    public static Task<Installation> StartAsync(CancellationToken cancellationToken) => StartAsync(maxConnections: 200, cancellationToken);
+
+    /// <summary>The same with a PostgreSQL that accepts no more connections than this.</summary>
+    public static async Task<Installation> StartAsync(int maxConnections, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("strata-bench-").FullName;
-        var postgres = await EmbeddedPostgres.StartAsync(new() { DataFolder = Path.Combine(folder, "postgres"), Database = "strata", MaxConnections = 200 }, static _ => { }, cancellationToken);
+        var postgres = await EmbeddedPostgres.StartAsync(new() { DataFolder = Path.Combine(folder, "postgres"), Database = "strata", MaxConnections = maxConnections }, static _ => { }, cancellationToken);
         return new Installation(folder, postgres, await EmbeddedRedis.StartAsync(new() { MemoryMegabytes = 128 }, static _ => { }, cancellationToken));
     }
 

@@ -1,11 +1,15 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Strata.Server;
+using Strata.Storage;
 
 namespace Strata.Benchmarks.Server;
 
@@ -15,6 +19,11 @@ namespace Strata.Benchmarks.Server;
 /// </summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
+    /// <summary>A setting: how many migrations of tenants' databases the process has beyond the product's own.</summary>
+    public const string MoreMigrations = "Benchmark__Migrations";
+
+    private const string Memory = "/memory";
+
     private readonly Process _process;
 
     private ServerProcess(Process process, Uri strata, Uri bare)
@@ -85,6 +94,14 @@ internal sealed class ServerProcess : IAsyncDisposable
         return answer.IsSuccessStatusCode ? JsonNode.Parse(text)! : throw new InvalidOperationException($"{method} {path}: {(int)answer.StatusCode} {text}");
     }
 
+    /// <summary>What lives on the managed heap, and the process's memory, in bytes.</summary>
+    public async Task<(long Heap, long WorkingSet)> MemoryAsync(CancellationToken cancellationToken)
+    {
+        var heap = long.Parse(await Client.GetStringAsync(new Uri(Bare, Memory), cancellationToken), CultureInfo.InvariantCulture);
+        _process.Refresh();
+        return (heap, _process.WorkingSet64);
+    }
+
     /// <summary>Kills the process, as a power cut would.</summary>
     public async Task KillAsync(CancellationToken cancellationToken)
     {
@@ -104,11 +121,16 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>What the child process does: serves until its parent is gone.</summary>
     public static async Task<int> ServeAsync()
     {
-        await using var strata = StrataServer.Build(Builder());
+        await using var strata = StrataServer.Build(WithMigrations(Builder()));
         await using var bare = Builder().Build();
         ReadOnlyMemory<byte> bytes = default;
         bare.Run(async context =>
         {
+            if (context.Request.Path == Memory)
+            {
+                await context.Response.WriteAsync(GC.GetTotalMemory(forceFullCollection: true).ToString(CultureInfo.InvariantCulture), context.RequestAborted);
+                return;
+            }
             if (HttpMethods.IsPut(context.Request.Method))
             {
                 using var buffer = new MemoryStream();
@@ -124,6 +146,15 @@ internal sealed class ServerProcess : IAsyncDisposable
         Console.WriteLine($"{strata.Urls.Single()} {bare.Urls.Single()}");
         await Console.In.ReadToEndAsync();
         return 0;
+    }
+
+    private static WebApplicationBuilder WithMigrations(WebApplicationBuilder builder)
+    {
+        var own = MigrationSet.Tenant().All;
+        var added = Enumerable.Range(own.Length + 1, builder.Configuration.GetValue<int>(MoreMigrations.Replace("__", ":", StringComparison.Ordinal)))
+            .Select(static number => new Migration(number, "add_note", $"create table note_{number} (id integer)"));
+        builder.Services.AddSingleton(new MigrationSet([.. own, .. added]));
+        return builder;
     }
 
     private static WebApplicationBuilder Builder()

@@ -113,14 +113,16 @@ internal sealed class ApplyPlan(
         var id = TenantId.Parse(item.Id);
         var key = LayerKey.Tenant(id);
         var given = TenantDocument.Attributes(item.Document);
-        if (await tenants.FindAsync(id, cancellationToken) is not { } record)
+        var record = await tenants.FindAsync(id, cancellationToken);
+        if (record is not null && record.Platform != item.Platform)
+            return new Error(ErrorCodes.Conflict, $"'/items/{item.Index}/id': the id '{id}' is taken.");
+        // One that is half made has no layers yet.
+        if (record is null or { Attributes.Status: TenantStatus.Provisioning })
         {
             var attributes = creation.Attributes(TenantDocument.Request(item, given), above);
             var fresh = new TenantLayers(id, TenantAttributes.Read(attributes), JsonObject.Empty);
             return Plan(creation.Judge(above, id, attributes), fresh, new LayerHead(key, default, JsonObject.Empty, default)) with { IsNew = true };
         }
-        if (record.Platform != item.Platform)
-            return new Error(ErrorCodes.Conflict, $"'/items/{item.Index}/id': the id '{id}' is taken.");
         if (!(await judge.ContextAsync(key, cancellationToken)).TryGet(out var context, out var error))
             return error;
         var present = (await writes.HeadAsync(LayerKey.Attributes(id), cancellationToken))!.Document;

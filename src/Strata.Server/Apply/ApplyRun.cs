@@ -43,8 +43,11 @@ internal sealed class ApplyRun(
     {
         var claim = act.Claim;
         act = act with { Claim = null };
+        var tenants = items.Where(item => item.Kind == ApplyKind.Tenant).Select(item => TenantId.Parse(item.Id)).ToList();
         for (var attempt = 1; ; attempt++)
         {
+            if (!options.IsDryRun)
+                await creation.FinishAsync(tenants, cancellationToken);
             if (!(await plan.OfAsync(items, cancellationToken)).TryGet(out var planned, out var error))
                 return error;
             if (!options.MayCreatePlatforms && planned.FirstOrDefault(item => item is { IsNew: true, Item.Kind: ApplyKind.Platform }) is { } created)
@@ -57,7 +60,7 @@ internal sealed class ApplyRun(
                 ?? await CommitTenantsAsync(planned, act, claim, cancellationToken);
             if (error is null)
                 return ApplyResponse.Of(act, planned, options.IsDryRun);
-            // Others have been faster. What is done is done, so the rest is judged anew: a tenant that they are making right now must be waited for.
+            // Others have been faster. What is done is done, so the rest is judged anew, after the tenants that they are making right now.
             if (error.Code is not (ErrorCodes.RevisionMismatch or ErrorCodes.Conflict) || attempt == MaxAttempts)
                 return error;
         }
@@ -104,9 +107,13 @@ internal sealed class ApplyRun(
     private async Task<Error?> CommitTenantAsync(PlannedItem tenant, Act act, CancellationToken cancellationToken)
     {
         var id = TenantId.Parse(tenant.Item.Id);
-        var attributes = tenant.IsNew
-            ? await creation.CreateAsync(TenantDocument.Request(tenant.Item, TenantDocument.Attributes(tenant.Item.Document)), act, cancellationToken)
-            : await writes.WriteAsync(Import(LayerKey.Attributes(id), present => TenantDocument.Over(present, tenant.Item.Document), "tenant.changed", act), static _ => Step, cancellationToken);
+        var attributes = tenant switch
+        {
+            { IsNew: true } => await creation.CreateAsync(TenantDocument.Request(tenant.Item, TenantDocument.Attributes(tenant.Item.Document)), act, cancellationToken),
+            { Attributes.Diff.IsEmpty: true } => Step,
+            _ => await writes.WriteAsync(
+                Import(LayerKey.Attributes(id), present => TenantDocument.Over(present, tenant.Item.Document), "tenant.changed", act), static _ => Step, cancellationToken),
+        };
         if (attributes.Error is { } error || !tenant.Changes)
             return attributes.Error;
         return (await writes.WriteAsync(Import(tenant.Layer, _ => tenant.Verdict.Document, "overrides.changed", act), static _ => Step, cancellationToken)).Error;

@@ -48,7 +48,7 @@ internal sealed partial class DemoSeed(
         if (!read.TryGet(out var items, out var error))
             throw Refused(file, error);
         Result<ApplyResponse> done;
-        // A tenant that a killed start was making is finished by its lease's end; until then it cannot be written.
+        // Another replica may be writing the same.
         while ((done = await run.RunAsync(items, act, new ApplyOptions(IsDryRun: false, MayCreatePlatforms: true), cancellationToken)).Error is { Code: ErrorCodes.Unavailable })
             await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
         if (done.Error is not null)

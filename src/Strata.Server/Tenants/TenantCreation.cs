@@ -27,6 +27,9 @@ internal sealed class TenantCreation(LayerReader reader, Resolver resolver, Judg
         return (await provisioning.CreateAsync(tenant, act, Answer, cancellationToken)).Then<Answer>(made => Answer(made));
     }
 
+    /// <summary>Finishes those of the tenants that a killed server has left half made, and waits for those that another one is making.</summary>
+    public Task FinishAsync(IReadOnlyCollection<TenantId> tenants, CancellationToken cancellationToken) => provisioning.FinishAsync(tenants, cancellationToken);
+
     /// <summary>The attributes' document: region defaults to the first of the platform's data regions.</summary>
     public JsonObject Attributes(CreateTenantRequest request, PlatformLayers above)
     {

@@ -6,8 +6,8 @@ namespace Strata.Storage;
 /// <summary>The progress of migration runs over all tenants, kept in the shared database.</summary>
 public sealed class FleetRuns(SharedDatabase shared, Checkpoints checkpoints)
 {
-    // By the shared database's clock. Who comes too early only waits for the tenant database's lock.
-    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(5);
+    // By the shared database's clock: how long a run waits for a replica that was killed. Who comes too early only waits for the tenant database's lock.
+    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
 
     private const string Start = """
         with run as (

@@ -29,6 +29,17 @@ public sealed partial class Provisioning(TenantCreations creations, TenantDataba
         return (await registry.FindAsync(tenant.Id, CancellationToken.None))!;
     }
 
+    /// <summary>Finishes those of the tenants that are being made, whoever began: for who needs them now. A living maker is waited for.</summary>
+    /// <exception cref="NpgsqlException">A database is away.</exception>
+    public async Task FinishAsync(IReadOnlyCollection<TenantId> tenants, CancellationToken cancellationToken)
+    {
+        foreach (var tenant in await creations.UnderWayAsync(tenants, cancellationToken))
+        {
+            await FinishAsync(tenant, cancellationToken);
+            Resumed(tenant);
+        }
+    }
+
     /// <summary>Finishes tenants whose makers have died. One that cannot be finished now is tried again after its lease.</summary>
     public async Task ResumeAsync(CancellationToken cancellationToken)
     {

@@ -37,7 +37,7 @@ public sealed class TenantConnections : IAsyncDisposable
     {
         await _turns.WaitAsync(cancellationToken);
         var rented = false;
-        NpgsqlConnection? connection = null;
+        LoneConnection? connection = null;
         try
         {
             lock (_gate)
@@ -68,11 +68,11 @@ public sealed class TenantConnections : IAsyncDisposable
         try
         {
             if (!isReusable)
-                await rented.Connection.DisposeAsync();
+                await rented.Lone.DisposeAsync();
         }
         finally
         {
-            Release(isReusable ? new Resting(rented.Tenant, rented.Connection, _clock.GetTimestamp()) : null);
+            Release(isReusable ? new Resting(rented.Tenant, rented.Lone, _clock.GetTimestamp()) : null);
         }
     }
 
@@ -94,7 +94,7 @@ public sealed class TenantConnections : IAsyncDisposable
         _turns.Release();
     }
 
-    private NpgsqlConnection? Take(TenantId tenant, out TimeSpan rest)
+    private LoneConnection? Take(TenantId tenant, out TimeSpan rest)
     {
         rest = default;
         lock (_gate)
@@ -107,9 +107,9 @@ public sealed class TenantConnections : IAsyncDisposable
         }
     }
 
-    private async Task<NpgsqlConnection> OpenAsync(TenantId tenant, CancellationToken cancellationToken)
+    private async Task<LoneConnection> OpenAsync(TenantId tenant, CancellationToken cancellationToken)
     {
-        NpgsqlConnection? inTheWay = null;
+        LoneConnection? inTheWay = null;
         lock (_gate)
         {
             if (_rented + _resting.Count > _options.MaxTenantConnections)
@@ -121,30 +121,20 @@ public sealed class TenantConnections : IAsyncDisposable
         if (inTheWay is not null)
             await inTheWay.DisposeAsync();
         var access = await _registry.FindAccessAsync(tenant, cancellationToken) ?? throw new InvalidOperationException($"There is no tenant '{tenant}'.");
-        var connection = new NpgsqlConnection(_clusters.Get(access.Cluster).TenantOf(access));
-        try
-        {
-            await connection.OpenAsync(cancellationToken);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
+        return await LoneConnection.OpenAsync(_clusters.Get(access.Cluster).TenantOf(access), cancellationToken);
     }
 
     private const string Ping = """
         select 1;
         """;
 
-    private static async Task<bool> LivesAsync(NpgsqlConnection connection, TimeSpan rest, CancellationToken cancellationToken)
+    private static async Task<bool> LivesAsync(LoneConnection connection, TimeSpan rest, CancellationToken cancellationToken)
     {
         if (rest < TrustedRest)
             return true;
         try
         {
-            await connection.Command(Ping).RunAsync(cancellationToken);
+            await connection.Connection.Command(Ping).RunAsync(cancellationToken);
             return true;
         }
         catch (NpgsqlException)
@@ -153,9 +143,9 @@ public sealed class TenantConnections : IAsyncDisposable
         }
     }
 
-    private ImmutableArray<NpgsqlConnection> TakeResting(long now, TimeSpan longerThan)
+    private ImmutableArray<LoneConnection> TakeResting(long now, TimeSpan longerThan)
     {
-        var taken = ImmutableArray.CreateBuilder<NpgsqlConnection>();
+        var taken = ImmutableArray.CreateBuilder<LoneConnection>();
         lock (_gate)
         {
             while (_resting.Last is { } last && _clock.GetElapsedTime(last.Value.Since, now) > longerThan)
@@ -167,13 +157,13 @@ public sealed class TenantConnections : IAsyncDisposable
         return taken.DrainToImmutable();
     }
 
-    private static async Task CloseAsync(ImmutableArray<NpgsqlConnection> connections, CancellationToken cancellationToken)
+    private static async Task CloseAsync(ImmutableArray<LoneConnection> connections, CancellationToken cancellationToken)
     {
         foreach (var connection in connections)
             await connection.DisposeAsync();
     }
 
-    private sealed record Resting(TenantId Tenant, NpgsqlConnection Connection, long Since);
+    private sealed record Resting(TenantId Tenant, LoneConnection Connection, long Since);
 }
 
 /// <summary>A connection to one tenant's database, rented from <see cref="TenantConnections"/>.</summary>
@@ -182,14 +172,15 @@ public sealed class TenantConnection : IAsyncDisposable
     private readonly TenantConnections _owner;
     private int _returned;
 
-    internal TenantConnection(TenantConnections owner, TenantId tenant, NpgsqlConnection connection) =>
-        (_owner, Tenant, Connection) = (owner, tenant, connection);
+    internal TenantConnection(TenantConnections owner, TenantId tenant, LoneConnection lone) => (_owner, Tenant, Lone) = (owner, tenant, lone);
 
     /// <summary>Whose database it is.</summary>
     public TenantId Tenant { get; }
 
     /// <summary>The open connection.</summary>
-    public NpgsqlConnection Connection { get; }
+    public NpgsqlConnection Connection => Lone.Connection;
+
+    internal LoneConnection Lone { get; }
 
     /// <summary>Gives it back.</summary>
     public ValueTask DisposeAsync() => Interlocked.Exchange(ref _returned, 1) == 0 ? _owner.ReturnAsync(this) : ValueTask.CompletedTask;

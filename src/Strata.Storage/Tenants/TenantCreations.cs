@@ -96,6 +96,18 @@ public sealed class TenantCreations(SharedDatabase shared, Clusters clusters, La
         return await connection.Command(ClaimDue, Lease, limit).ReadAsync(static reader => TenantId.Parse(reader.GetString(0)), cancellationToken);
     }
 
+    private const string SelectUnderWay = """
+        select tenant from tenant_creation where tenant = any ($1) order by tenant
+        """;
+
+    /// <summary>Those of the tenants that are being made.</summary>
+    internal async Task<List<TenantId>> UnderWayAsync(IEnumerable<TenantId> tenants, CancellationToken cancellationToken)
+    {
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        return await connection.Command(SelectUnderWay, tenants.Select(static tenant => tenant.Text).ToArray())
+            .ReadAsync(static reader => TenantId.Parse(reader.GetString(0)), cancellationToken);
+    }
+
     private const string LockCreation = """
         select creation.attributes, creation.act, tenant.platform
         from tenant_creation as creation

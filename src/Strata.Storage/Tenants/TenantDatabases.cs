@@ -19,23 +19,14 @@ public sealed class TenantDatabases(Clusters clusters, StorageOptions options, C
     public void Dispose() => _turns.Dispose();
 
     /// <summary>Makes the role and the database of a tenant; when the task ends the tenant can be written.</summary>
-    internal async Task CreateAsync(TenantId tenant, TenantAccess access, CancellationToken cancellationToken)
-    {
-        await _turns.WaitAsync(cancellationToken);
-        try
-        {
-            await EnsureAsync(tenant, access, cancellationToken);
-        }
-        finally
-        {
-            _turns.Release();
-        }
-    }
+    internal Task CreateAsync(TenantId tenant, TenantAccess access, CancellationToken cancellationToken) =>
+        InTurnAsync(() => EnsureAsync(tenant, access, cancellationToken), cancellationToken);
 
     private async Task EnsureAsync(TenantId tenant, TenantAccess access, CancellationToken cancellationToken)
     {
         var cluster = clusters.Get(access.Cluster);
-        await using var admin = await OpenAsync(cluster.Admin, cancellationToken);
+        await using var lone = await LoneConnection.OpenAsync(cluster.Admin, cancellationToken);
+        var admin = lone.Connection;
         // Two replicas may take up the same tenant; a session's lock ends with its session.
         await LockAsync(admin, access.Database, cancellationToken);
         await Ddl.RunAsync(admin.Command(EnsureRole, access.Role, ScramVerifier.Of(access.Password)), cancellationToken);
@@ -47,19 +38,34 @@ public sealed class TenantDatabases(Clusters clusters, StorageOptions options, C
         await Ddl.RunAsync(admin.Command(Close, access.Database), cancellationToken);
         await Ddl.RunAsync(admin.Command(Admit, access.Database, access.Role), cancellationToken);
         await checkpoints.Reached("provisioning.connect");
-        await using var inside = await OpenAsync(cluster.AdminOf(access.Database), cancellationToken);
-        await PrepareAsync(inside, access, cancellationToken);
+        await using var inside = await LoneConnection.OpenAsync(cluster.AdminOf(access.Database), cancellationToken);
+        await PrepareAsync(inside.Connection, access, cancellationToken);
         await checkpoints.Reached("provisioning.grants");
-        await inside.Command(Identify, tenant.Text).RunAsync(cancellationToken);
+        await inside.Connection.Command(Identify, tenant.Text).RunAsync(cancellationToken);
         await checkpoints.Reached("provisioning.identity");
     }
 
     /// <summary>Brings one tenant's database to the newest schema.</summary>
     /// <exception cref="MigrationException">It does not fit, or a migration failed.</exception>
-    internal async Task MigrateAsync(TenantAccess access, CancellationToken cancellationToken)
+    internal Task MigrateAsync(TenantAccess access, CancellationToken cancellationToken) => InTurnAsync(
+        async () =>
+        {
+            await using var inside = await LoneConnection.OpenAsync(clusters.Get(access.Cluster).AdminOf(access.Database), cancellationToken);
+            await PrepareAsync(inside.Connection, access, cancellationToken);
+        },
+        cancellationToken);
+
+    private async Task InTurnAsync(Func<Task> work, CancellationToken cancellationToken)
     {
-        await using var inside = await OpenAsync(clusters.Get(access.Cluster).AdminOf(access.Database), cancellationToken);
-        await PrepareAsync(inside, access, cancellationToken);
+        await _turns.WaitAsync(cancellationToken);
+        try
+        {
+            await work();
+        }
+        finally
+        {
+            _turns.Release();
+        }
     }
 
     private async Task PrepareAsync(NpgsqlConnection inside, TenantAccess access, CancellationToken cancellationToken)
@@ -123,8 +129,8 @@ public sealed class TenantDatabases(Clusters clusters, StorageOptions options, C
             await Ddl.RunAsync(admin.Command(DropHalfATemplate, template), cancellationToken);
             await Ddl.RunAsync(admin.Command(CreateTemplate, template), cancellationToken);
             await Ddl.RunAsync(admin.Command(Close, template), cancellationToken);
-            await using (var inside = await OpenAsync(cluster.AdminOf(template), cancellationToken))
-                await MigrationRunner.RunAsync(inside, migrations, cancellationToken);
+            await using (var inside = await LoneConnection.OpenAsync(cluster.AdminOf(template), cancellationToken))
+                await MigrationRunner.RunAsync(inside.Connection, migrations, cancellationToken);
             await checkpoints.Reached("provisioning.template.migrated");
             await Ddl.RunAsync(admin.Command(SealTemplate, template), cancellationToken);
         }
@@ -147,19 +153,4 @@ public sealed class TenantDatabases(Clusters clusters, StorageOptions options, C
 
     private static Task LockAsync(NpgsqlConnection admin, string what, CancellationToken cancellationToken) =>
         admin.Command(Lock, what).RunAsync(cancellationToken);
-
-    private static async Task<NpgsqlConnection> OpenAsync(string connectionString, CancellationToken cancellationToken)
-    {
-        var connection = new NpgsqlConnection(connectionString);
-        try
-        {
-            await connection.OpenAsync(cancellationToken);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
-    }
 }

@@ -100,6 +100,31 @@ public sealed class ApplyCommandTests(DemoServer server) : IDisposable
         Assert.StartsWith("Nothing to do", shell.Out, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Many_tenants_are_applied_in_parts_and_it_is_told_how_far_that_is()
+    {
+        var shell = await server.ShellAsync(Token);
+        Tenants("parts", 12);
+
+        Assert.Equal(ExitCode.Ok, await shell.RunAsync("apply", "-f", _files.Path, "--yes"));
+
+        Assert.Equal("10 of 12 tenants\n12 of 12 tenants\n", shell.Error);
+        Assert.Contains("Applied as 2 changes, ", shell.Out, StringComparison.Ordinal);
+        await shell.RunAsync("apply", "-f", _files.Path);
+        Assert.Equal("Nothing to do: all 13 items are as the files say.\n", shell.Out);
+    }
+
+    [Fact]
+    public async Task At_a_terminal_how_far_an_apply_is_stands_in_one_line()
+    {
+        var shell = (await server.ShellAsync(Token)).Typing("yes\n");
+        Tenants("lined", 11);
+
+        Assert.Equal(ExitCode.Ok, await shell.RunAsync("apply", "-f", _files.Path));
+
+        Assert.EndsWith("\r10 of 11 tenants\r11 of 11 tenants\n", shell.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("yes", ExitCode.Ok)]
     [InlineData("no", ExitCode.Failure)]
@@ -135,6 +160,13 @@ public sealed class ApplyCommandTests(DemoServer server) : IDisposable
         await shell.RunAsync("render", "litellm", "--platform", "lumen", "--from", Path.Combine(Repository.Root, "platforms"));
 
         Assert.Equal(shell.Out, served);
+    }
+
+    private void Tenants(string platform, int count)
+    {
+        _files.Write("platform.yaml", $"kind: platform\nid: {platform}\ndocument:\n  quotas:\n    requestsPerMinute: 600\n");
+        for (var number = 0; number < count; number++)
+            _files.Write($"tenant-{number}.yaml", $"kind: tenant\nid: {platform}-{number}\nplatform: {platform}\ndocument:\n  displayName: Number {number}\n");
     }
 
     private void Brand(string id)

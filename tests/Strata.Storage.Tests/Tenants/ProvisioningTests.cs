@@ -112,6 +112,20 @@ public sealed class ProvisioningTests(Servers servers)
         Assert.Equal(1, (await rented.Connection.Command("select incarnation from tenant_identity").ReadAsync(r => r.GetInt32(0), Cancel)).Single());
     }
 
+    [Theory]
+    [MemberData(nameof(Steps))]
+    public async Task Who_needs_a_tenant_that_a_dead_maker_left_half_made_has_it_finished_at_once(string step)
+    {
+        await using var strata = await Installation.CreateAsync(servers);
+        await strata.PlatformAsync();
+        await DieAtAsync(strata, step, await ClaimAsync(strata, "key"));
+
+        await strata.Get<Provisioning>().FinishAsync([TenantId.Parse("globex"), Acme], Cancel);
+
+        Assert.Equal(TenantStatus.Active, (await strata.Get<TenantRegistry>().FindAsync(Acme, Cancel))?.Attributes.Status);
+        Assert.Equal(201, await strata.SharedAsync("select status from idempotency"));
+    }
+
     [Fact]
     public async Task A_maker_that_died_is_left_alone_while_its_lease_runs()
     {

@@ -28,7 +28,8 @@ internal static class ApplyCommand
         var command = new ExampleCommand(
             "apply",
             "Bring platforms, segments, tenants and the allowlist to what files say. "
-                + "The plan comes first: what changes, for how many tenants, and what is refused, with file and line. One bad item refuses all.",
+                + "The plan comes first: what changes, for how many tenants, and what is refused, with file and line. One bad item refuses all. "
+                + "Many tenants are applied in parts; what was interrupted goes on with the same command.",
             "strata apply -f platforms --dry-run",
             "strata apply -f platforms/dcoder --yes --comment 'Spring prices'",
             "strata export --platform dcoder --out dcoder && strata apply -f dcoder",

@@ -31,7 +31,9 @@ internal sealed class ApplyRun(Terminal terminal, StrataApi api, ApplyOptions op
 
         var done = await DoAsync(set, plan, cancellationToken);
         if (options.Format == OutputFormat.Table)
-            await terminal.Out.WriteLineAsync($"Applied as change {done["changeId"]}.");
+            await terminal.Out.WriteLineAsync(done["changeIds"] is JsonArray parts
+                ? $"Applied as {parts.Count} changes, {parts[0]} to {parts[^1]}."
+                : $"Applied as change {done["changeId"]}.");
         else
             await DocumentOutput.WriteAsync(terminal, done, options.Format);
         return ExitCode.Ok;
@@ -60,7 +62,7 @@ internal sealed class ApplyRun(Terminal terminal, StrataApi api, ApplyOptions op
     private async Task<JsonNode> DoAsync(ConfigurationSet set, ApplyPlan plan, CancellationToken cancellationToken)
     {
         var comment = CommentOption.AsQuery(options.Comment);
-        var done = await ApplyPlan.AskAsync(() => api.PostAsync($"/v1/apply?{comment}", set.ToBody(), cancellationToken), set);
+        var done = await new ApplyParts(terminal, api).SendAsync(set, comment, cancellationToken);
         foreach (var (path, _, _) in plan.Pruned)
         {
             var present = await api.GetAsync(path, cancellationToken);

@@ -39,13 +39,15 @@ internal static class MigrateCommand
 
     private static async Task<JsonNode?> WaitAsync(Terminal terminal, StrataApi api, JsonNode? run, CancellationToken cancellationToken)
     {
+        var progress = new Progress(terminal);
         while (run is not null && run["finishedAt"] is null)
         {
-            await terminal.Error.WriteLineAsync($"{run["done"]} done, {run["pending"]} to go, {run["failed"]} failed");
+            await progress.TellAsync($"{run["done"]} done, {run["pending"]} to go, {run["failed"]} failed");
             await Task.Delay(Pause, TimeProvider.System, cancellationToken);
             run = (await api.GetAsync("/v1/migrations", cancellationToken)).Body?["run"];
         }
 
+        await progress.EndAsync();
         return run;
     }
 }
