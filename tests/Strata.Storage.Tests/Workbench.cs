@@ -109,6 +109,15 @@ internal sealed class Workbench : IAsyncDisposable
     /// <summary>Runs statements in a tenant's database as superuser; the first value that they yield.</summary>
     public async Task<object?> ExecuteAsync(TenantId tenant, string sql) => await Installation.ScalarAsync(await _installation.AdminOfAsync(tenant), sql);
 
+    /// <summary>A superuser's connection to a tenant's database, or with <c>null</c> to the shared one.</summary>
+    public async Task<NpgsqlConnection> OpenAsync(TenantId? tenant)
+    {
+        var way = tenant is { } id ? await _installation.AdminOfAsync(id) : _installation.ConnectionString;
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(way) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync(Cancel);
+        return connection;
+    }
+
     /// <summary>The shared database's name.</summary>
     public string Database => new NpgsqlConnectionStringBuilder(_installation.ConnectionString).Database!;
 

@@ -24,7 +24,8 @@ internal static class AuditEndpoints
             .Produces<VerificationResponse>()
             .ExampleAnswer("""
                 {"valid":false,"chains":[{"scope":"shared","events":41},
-                {"scope":"tenant:acme","events":6,"brokenAt":7,"reason":"Event 7 does not have the hash that was recorded for it."}]}
+                {"scope":"tenant:acme","events":6,"brokenAt":7,"reason":"Event 7 was changed: it does not have its hash.",
+                "findings":[{"table":"audit_event","row":"7","sequence":7,"reason":"Event 7 was changed: it does not have its hash."}]}]}
                 """);
     }
 
@@ -184,6 +185,10 @@ public sealed record AuditEventResponse
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Pointer { get; init; }
 
+    /// <summary>What there is to say that no pointer names, by name: the hash of an approved plan, a replayed event ...</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Json? Details { get; init; }
+
     /// <summary>What stood there before.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Json? Before { get; init; }
@@ -216,6 +221,7 @@ public sealed record AuditEventResponse
         Action = seen.Body["action"].Text()!,
         Scope = seen.Body["scope"].Text()!,
         Pointer = seen.Body["pointer"].Text(),
+        Details = seen.Body["details"],
         Before = seen.Body["before"],
         After = seen.Body["after"],
         ChangeId = seen.Body["changeId"].Text(),
@@ -232,7 +238,7 @@ public sealed record VerificationResponse(bool Valid, ImmutableArray<ChainRespon
 {
     internal static VerificationResponse Of(IReadOnlyCollection<ChainVerdict> chains) => new(
         chains.All(chain => chain.IsValid),
-        [.. chains.Select(chain => new ChainResponse(chain.Scope, chain.Events) { BrokenAt = chain.BrokenAt, Reason = chain.Reason })]);
+        [.. chains.Select(ChainResponse.Of)]);
 }
 
 /// <summary>A chain of events.</summary>
@@ -240,11 +246,33 @@ public sealed record VerificationResponse(bool Valid, ImmutableArray<ChainRespon
 /// <param name="Events">How many events were checked: all, or those before the first that is wrong.</param>
 public sealed record ChainResponse(string Scope, long Events)
 {
-    /// <summary>The sequence of the first event that is wrong or missing.</summary>
+    /// <summary>The sequence of the first event that is wrong or missing; one after the last when the events are right and what follows from them is not.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? BrokenAt { get; init; }
 
-    /// <summary>What is wrong.</summary>
+    /// <summary>What is wrong first.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Reason { get; init; }
+
+    /// <summary>Everything that is wrong, the events first; absent when nothing is.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<FindingResponse>? Findings { get; init; }
+
+    internal static ChainResponse Of(ChainVerdict chain) => new(chain.Scope, chain.Events)
+    {
+        BrokenAt = chain.BrokenAt,
+        Reason = chain.Reason,
+        Findings = chain.IsValid ? null : [.. chain.Findings.Select(finding => new FindingResponse(finding.Table, finding.Row, finding.Reason) { Sequence = finding.At })],
+    };
+}
+
+/// <summary>One thing that is not as it was written.</summary>
+/// <param name="Table">The table of the chain's database, or of the shared one where that holds what follows from the chain.</param>
+/// <param name="Row">Which row of it.</param>
+/// <param name="Reason">What is wrong.</param>
+public sealed record FindingResponse(string Table, string Row, string Reason)
+{
+    /// <summary>The sequence of the event that is wrong or missing; absent when the events are right and what follows from them is not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Sequence { get; init; }
 }

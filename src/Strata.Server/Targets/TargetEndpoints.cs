@@ -6,6 +6,7 @@ using Strata.Model.Delivery;
 using Strata.Server.Access;
 using Strata.Server.Documentation;
 using Strata.Server.Http;
+using Strata.Server.Layers;
 using Strata.Storage.Delivery;
 
 namespace Strata.Server.Targets;
@@ -37,17 +38,21 @@ internal static class TargetEndpoints
     }
 
     private static async Task<IResult> ReconcileAsync(
-        string target, [AsParameters] ReconcileQuery query, IEnumerable<ITarget> targets, TargetPlans plans, CancellationToken cancellationToken)
+        HttpContext context, string target, [AsParameters] ReconcileQuery query, IEnumerable<ITarget> targets, TargetPlans plans, Acts acts,
+        CancellationToken cancellationToken)
     {
         if (targets.FirstOrDefault(known => known.Id.Text == target) is not { } found)
             return Refusal.Of(ErrorCodes.NotFound, $"There is no target '{target}'; the targets are {string.Join(", ", targets.Select(known => known.Id.Text).Order(StringComparer.Ordinal))}.");
         if (!Scope.TryParse(query.Scope ?? Scope.All.Text, out var scope))
             return Refusal.Of(ErrorCodes.InvalidArgument, $"scope must be all, platform:<id> or tenant:<id> (is '{query.Scope}').");
+        if (!acts.Of(context, comment: null).TryGet(out var act, out var refused))
+            return new Refusal(refused);
         var answer = (query.Mode ?? "apply", query.Approve) switch
         {
             ("plan", null) => await plans.PlanAsync(found, scope, cancellationToken),
             ("plan", _) => new Error(ErrorCodes.InvalidArgument, "approve is for mode=apply."),
-            ("apply", var approve) => await plans.ReconcileAsync(found, scope, approve, cancellationToken),
+            ("apply", null) => await plans.ReconcileAsync(found, scope, cancellationToken),
+            ("apply", { } hash) => await plans.ApproveAsync(found, scope, (hash, act), cancellationToken),
             (var mode, _) => new Error(ErrorCodes.InvalidArgument, $"mode must be plan or apply (is '{mode}')."),
         };
         return answer.TryGet(out var plan, out var error) ? Reply.Ok(plan, WireJson.Shapes.PlanResponse) : new Refusal(error);

@@ -2,12 +2,14 @@ using System.Collections.Immutable;
 using Strata.Delivery.Loop;
 using Strata.Model;
 using Strata.Model.Delivery;
+using Strata.Server.Http;
 using Strata.Storage;
+using Strata.Storage.Delivery;
 
 namespace Strata.Server.Targets;
 
 /// <summary>Looks at a target on request, and has the loop bring it in line.</summary>
-internal sealed class TargetPlans(IDeliveryStore queue, PlatformStore platforms, TenantRegistry tenants)
+internal sealed class TargetPlans(StoredDelivery queue, PlatformStore platforms, TenantRegistry tenants)
 {
     private const int PlatformsAtOnce = 500;
     private static readonly TimeSpan LookTimeout = TimeSpan.FromSeconds(30);
@@ -16,25 +18,36 @@ internal sealed class TargetPlans(IDeliveryStore queue, PlatformStore platforms,
     public async Task<Result<PlanResponse>> PlanAsync(ITarget target, Scope scope, CancellationToken cancellationToken) =>
         (await LookAsync(target, scope, cancellationToken)).Then<PlanResponse>(look => look.Response);
 
-    /// <summary>Has a target brought in line at once.</summary>
-    /// <param name="target">The target.</param>
-    /// <param name="scope">What of it.</param>
-    /// <param name="approve">Hash of the plan that may be carried out although it is blocked; <c>null</c> for none.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The plan, or <c>conflict</c> when it is not the one that was approved.</returns>
-    public async Task<Result<PlanResponse>> ReconcileAsync(ITarget target, Scope scope, string? approve, CancellationToken cancellationToken)
+    /// <summary>Has a target brought in line at once. The plan.</summary>
+    public async Task<Result<PlanResponse>> ReconcileAsync(ITarget target, Scope scope, CancellationToken cancellationToken)
     {
-        if (target.Pace.Mode == TargetMode.Report)
-            return new Error(ErrorCodes.Conflict, $"The settings let '{target.Id}' only be reported on.");
-        if (!(await LookAsync(target, scope, cancellationToken)).TryGet(out var look, out var error))
+        if (!(await LookToApplyAsync(target, scope, cancellationToken)).TryGet(out var look, out var error))
             return error;
-        var approved = look.Plans.Where(part => approve is null || approve == look.Response.Hash || approve == part.Plan?.Hash).ToImmutableArray();
-        if (approved.IsEmpty)
-            return new Error(ErrorCodes.Conflict, $"The plan has changed since it was read: it is {look.Response.Hash} now.");
-        foreach (var part in approved.GroupBy(part => approve is null ? null : part.Plan?.Hash, part => part.Key, StringComparer.Ordinal))
-            await queue.RequestAsync([.. part], part.Key, cancellationToken);
+        await queue.RequestAsync([.. look.Plans.Select(part => part.Key)], approved: null, cancellationToken);
         return look.Response;
     }
+
+    /// <summary>Has a plan carried out although it is blocked.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="scope">What of it.</param>
+    /// <param name="approval">Hash of the plan, and who approves it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The plan, or <c>conflict</c> when it is not the one that was approved.</returns>
+    public async Task<Result<PlanResponse>> ApproveAsync(ITarget target, Scope scope, (string Hash, Act Act) approval, CancellationToken cancellationToken)
+    {
+        if (!(await LookToApplyAsync(target, scope, cancellationToken)).TryGet(out var look, out var error))
+            return error;
+        var approved = look.Plans.Where(part => approval.Hash == look.Response.Hash || approval.Hash == part.Plan?.Hash).Select(part => (part.Key, part.Plan?.Hash)).ToImmutableArray();
+        if (approved.IsEmpty)
+            return new Error(ErrorCodes.Conflict, $"The plan has changed since it was read: it is {look.Response.Hash} now.");
+        var answer = Reply.Of(StatusCodes.Status200OK, look.Response, WireJson.Shapes.PlanResponse);
+        await queue.ApproveAsync(new Approval(target.Id, scope, approval.Hash, approved), approval.Act, answer, cancellationToken);
+        return look.Response;
+    }
+
+    private async Task<Result<Look>> LookToApplyAsync(ITarget target, Scope scope, CancellationToken cancellationToken) => target.Pace.Mode == TargetMode.Report
+        ? new Error(ErrorCodes.Conflict, $"The settings let '{target.Id}' only be reported on.")
+        : await LookAsync(target, scope, cancellationToken);
 
     private sealed record Look(PlanResponse Response, ImmutableArray<Part> Plans);
 

@@ -15,7 +15,8 @@ internal static class TargetsSetup
         builder.Services.AddOptionsWithValidateOnStart<DeliveryOptions>().BindConfiguration(DeliveryOptions.Section).ValidateDataAnnotations();
         builder.Services
             .AddSingleton(static provider => provider.GetRequiredService<IOptions<DeliveryOptions>>().Value)
-            .AddSingleton<IDeliveryStore, StoredDelivery>()
+            .AddSingleton<StoredDelivery>()
+            .AddSingleton<IDeliveryStore>(static provider => provider.GetRequiredService<StoredDelivery>())
             .AddLoop()
             .AddSingleton<StoredEvents>()
             .AddSingleton<IEventStore>(static provider => provider.GetRequiredService<StoredEvents>())

@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Strata.Delivery.Events;
-using Strata.Delivery.Loop;
 using Strata.Model;
 using Strata.Model.Delivery;
 using Strata.Server.Access;
 using Strata.Server.Documentation;
 using Strata.Server.Http;
+using Strata.Server.Layers;
+using Strata.Storage;
 using Strata.Storage.Delivery;
 
 namespace Strata.Server.Webhooks;
@@ -44,15 +45,19 @@ internal static class WebhookEndpoints
     }
 
     private static async Task<IResult> ReplayAsync(
-        string name, string eventId, WebhookNames webhooks, StoredEvents store, IDeliveryStore queue, CancellationToken cancellationToken)
+        HttpContext context, string name, string eventId, WebhookNames webhooks, StoredEvents store, Acts acts, CancellationToken cancellationToken)
     {
         if (webhooks.Find(name) is not { } target)
             return NoWebhook(name);
-        if (!Guid.TryParseExact(eventId, "D", out var id) || await store.ReplayAsync(name, id, cancellationToken) is not { } scope)
+        if (!acts.Of(context, comment: null).TryGet(out var act, out var error))
+            return new Refusal(error);
+        if (!Guid.TryParseExact(eventId, "D", out var id) || await store.ReplayAsync(target, id, act, scope => Replaying(id, target, scope), cancellationToken) is not { } scope)
             return Refusal.Of(ErrorCodes.NotFound, $"The webhook '{name}' has no dead letter '{eventId}'.");
-        await queue.RequestAsync([new DeliveryKey(target, scope, "")], approved: null, cancellationToken);
-        return new Reply(Reply.Of(StatusCodes.Status202Accepted, new DeadLetterReplay(id, target.Text, scope.Text), WireJson.Shapes.DeadLetterReplay));
+        return new Reply(Replaying(id, target, scope));
     }
+
+    private static Answer Replaying(Guid id, TargetId target, Scope scope) =>
+        Reply.Of(StatusCodes.Status202Accepted, new DeadLetterReplay(id, target.Text, scope.Text), WireJson.Shapes.DeadLetterReplay);
 
     private static (Scope Scope, long Sequence)? Position(string? key) =>
         key?.Split(' ') is [var text, var number] && Scope.TryParse(text, out var scope)

@@ -21,6 +21,9 @@ internal sealed record AuditEntry
     /// <summary>The document that the revision replaced.</summary>
     public JsonObject? Before { get; init; }
 
+    /// <summary>What there is to say that no revision does, by name; <c>null</c> for nothing.</summary>
+    public JsonObject? Details { get; init; }
+
     /// <summary>Where the shared chain stood; only in events of a tenant's database, so that the shared one cannot be cut behind it.</summary>
     public ChainHead? Shared { get; init; }
 
@@ -32,6 +35,7 @@ internal sealed record AuditEntry
         Scope = ScopeOf(change.Layer),
         Revision = revision,
         Before = before,
+        Details = change.Details,
     };
 
     /// <summary>The scope under which events of a layer are found.</summary>
@@ -59,6 +63,7 @@ internal sealed record AuditEntry
             ("changeId", Json.Of(Act.ChangeId.ToString())),
             ("requestId", Json.Of(Act.RequestId)),
             ("reason", Text(Act.Reason)),
+            ("details", Details),
             ("layer", Text(Revision?.Layer.Text)),
             ("number", Revision is null ? null : Json.Of(Revision.Revision.Number)),
             ("revisionHash", Revision is null ? null : Json.Of(Convert.ToHexStringLower(RevisionRows.Hash(Revision)))),

@@ -1,26 +1,19 @@
 using System.Data;
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Npgsql;
 using Strata.Model;
 using Strata.Model.Documents;
+using Strata.Model.Sections;
 
 namespace Strata.Storage;
 
-/// <summary>What a chain was found to be.</summary>
-/// <param name="Scope"><c>shared</c>, or <c>tenant:</c> and the tenant's id.</param>
-/// <param name="Events">How many events were checked: all, or those before the first that is wrong.</param>
-/// <param name="BrokenAt">The sequence of the first event that is wrong or missing; <c>null</c> when none is, or the chain cannot be read.</param>
-/// <param name="Reason">What is wrong, naming the event, revision or head; <c>null</c> when nothing is.</param>
-public sealed record ChainVerdict(string Scope, long Events, long? BrokenAt, string? Reason)
-{
-    /// <summary>Whether chain, revisions and heads are as they were written.</summary>
-    public bool IsValid => Reason is null;
-}
-
 /// <summary>
-/// Proves that nobody has touched history: recomputes every hash of a chain and of the revisions that it records, and compares the ends of the
-/// chains with what the other databases remember of them, so that a cut tail or an older copy put back is noticed, too.
+/// Proves that nobody has touched history: recomputes every hash of a chain and of the revisions that it records, compares everything that follows from them,
+/// and the ends of the chains with what the other databases remember of them, so that a cut tail or an older copy put back is noticed, too. Reads snapshots and
+/// takes no lock that anybody waits for.
 /// </summary>
-public sealed class AuditVerifier(SharedDatabase shared, TenantConnections tenants)
+public sealed partial class AuditVerifier(SharedDatabase shared, TenantConnections tenants, SectionCatalog catalog, ILogger<AuditVerifier> logger)
 {
     /// <summary>Checks the shared chain, also against the newest event of every tenant's chain.</summary>
     public async Task<ChainVerdict> VerifySharedAsync(CancellationToken cancellationToken)
@@ -34,24 +27,70 @@ public sealed class AuditVerifier(SharedDatabase shared, TenantConnections tenan
         }
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
         await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-        return await new ChainCheck(connection, AuditStore.SharedChain, ChainQueries.Shared).RunAsync(remembered, cancellationToken);
+        var (findings, leaves) = (new AuditFindings(), new LeafHistory(catalog));
+        var chain = new ChainCheck(connection, ChainTables.Shared, findings) { Revision = leaves.Add };
+        try
+        {
+            await chain.RunAsync(remembered, cancellationToken);
+            await new SharedCheck(connection, findings).RunAsync(leaves, cancellationToken);
+            await new EventCheck(catalog, findings).RunAsync(connection, cancellationToken);
+        }
+        catch (Exception unreadable) when (IsOfTheData(unreadable))
+        {
+            Unreadable(AuditStore.SharedChain, unreadable);
+            findings.Add("", "", "The rest of the database cannot be read: a table or a value is not what Strata makes.");
+        }
+        return new ChainVerdict(AuditStore.SharedChain, chain.Right, findings.ToArray());
     }
 
     /// <summary>Checks one tenant's chain, also against what the shared database remembers of it.</summary>
     public async Task<ChainVerdict> VerifyTenantAsync(TenantId tenant, CancellationToken cancellationToken)
     {
-        var chain = AuditStore.ChainOf(tenant);
-        var remembered = await RememberedAsync(tenant, cancellationToken);
+        var scope = AuditStore.ChainOf(tenant);
         try
         {
+            // The shared database's snapshot is the older one: a tenant's database only grows.
+            await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+            await using var outer = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+            var published = await TenantCheck.ReadPublishedAsync(connection, tenant, cancellationToken);
             await using var rented = await tenants.RentAsync(tenant, cancellationToken);
-            await using var snapshot = await rented.Connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-            return await new ChainCheck(rented.Connection, chain, ChainQueries.Tenant).RunAsync(remembered, cancellationToken);
+            await using var inner = await rented.Connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+            return await VerifyAsync(connection, rented, published, cancellationToken);
         }
         catch (Exception away) when (away is not OperationCanceledException)
         {
-            return new ChainVerdict(chain, 0, null, "Its database cannot be read.");
+            Unreadable(scope, away);
+            return new ChainVerdict(scope, 0, [new AuditFinding("", tenant.Text, null, "Its database cannot be read.")]) { IsReadable = false };
         }
+    }
+
+    private async Task<ChainVerdict> VerifyAsync(NpgsqlConnection connection, TenantConnection own, PublishedTenant? published, CancellationToken cancellationToken)
+    {
+        var (findings, leaves, seen) = (new AuditFindings(), new LeafHistory(catalog), new List<(long, ChainHead)>());
+        var check = new TenantCheck(connection, own.Connection, own.Tenant, findings);
+        var incarnation = await check.CheckIdentityAsync(cancellationToken);
+        var chain = new ChainCheck(own.Connection, ChainTables.Tenant, findings)
+        {
+            Revision = (layer, revision) =>
+            {
+                if (revision is null || revision.Revision.Number <= published?.Head.Number)
+                    leaves.Add(layer, revision);
+            },
+            Seen = (sequence, end) => seen.Add((sequence, end)),
+        };
+        await chain.RunAsync(published?.Chain is { } end ? [new RememberedEnd("the shared database", end)] : [], cancellationToken);
+        if (published is null)
+        {
+            findings.Add("layer_head", $"tenant:{own.Tenant}", $"The head of layer 'tenant:{own.Tenant}' is missing.");
+        }
+        else
+        {
+            await check.CheckPublishedAsync(published, incarnation, cancellationToken);
+            leaves.Compare(published.Leaves, isNumbered: incarnation is null or 1, findings);
+            await check.CheckEventsAsync(published.Platform, incarnation, catalog, cancellationToken);
+        }
+        await check.CheckSeenAsync(seen, cancellationToken);
+        return new ChainVerdict(AuditStore.ChainOf(own.Tenant), chain.Right, findings.ToArray());
     }
 
     /// <summary>Checks the shared chain, then every tenant's, one after the other.</summary>
@@ -72,24 +111,9 @@ public sealed class AuditVerifier(SharedDatabase shared, TenantConnections tenan
     private async Task<List<TenantId>> TenantsAsync(CancellationToken cancellationToken)
     {
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
-        return await connection.Command(SelectTenants).ReadAsync(static reader => TenantId.Parse(reader.GetString(0)), cancellationToken);
-    }
-
-    private const string SelectRemembered = """
-        select chain_sequence, chain_hash, number, document, changed_at
-        from layer_head
-        where layer = $1
-        """;
-
-    private async Task<List<RememberedEnd>> RememberedAsync(TenantId tenant, CancellationToken cancellationToken)
-    {
-        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
-        return await connection.Command(SelectRemembered, LayerKey.Tenant(tenant).Text).ReadAsync(
-            static reader => new RememberedEnd(
-                "the shared database",
-                new ChainHead(reader.Nullable<long?>(0) ?? 0, reader.Nullable<byte[]>(1) ?? []),
-                (reader.GetInt64(2), reader.GetString(3), reader.GetFieldValue<DateTimeOffset>(4))),
-            cancellationToken);
+        var ids = await connection.Command(SelectTenants).ReadAsync(static reader => reader.GetString(0), cancellationToken);
+        // What is no id was put in, and the check of the registry says so.
+        return [.. ids.Select(id => (IsId: TenantId.TryParse(id, out var tenant), Tenant: tenant)).Where(row => row.IsId).Select(row => row.Tenant)];
     }
 
     private const string SelectNewest = """
@@ -107,7 +131,7 @@ public sealed class AuditVerifier(SharedDatabase shared, TenantConnections tenan
             await using var rented = await tenants.RentAsync(tenant, cancellationToken);
             var newest = await rented.Connection.Command(SelectNewest).ReadAsync(static reader => reader.GetString(0), cancellationToken);
             return newest is [var body] && Body.Parse(body)?["shared"] is JsonObject end && end["sequence"] is JsonNumber sequence && end["hash"] is JsonString hash
-                ? new RememberedEnd($"tenant '{tenant}'", new ChainHead((long)sequence.Value, Body.Hash(hash.Value)), null)
+                ? new RememberedEnd($"tenant '{tenant}'", new ChainHead((long)sequence.Value, Body.Hash(hash.Value)))
                 : null;
         }
         catch (Exception away) when (away is not OperationCanceledException)
@@ -116,4 +140,9 @@ public sealed class AuditVerifier(SharedDatabase shared, TenantConnections tenan
             return null;
         }
     }
+
+    private static bool IsOfTheData(Exception cause) => cause is PostgresException { IsTransient: false } or InvalidCastException or FormatException or ArgumentException;
+
+    [LoggerMessage(LogLevel.Warning, "A check of the history of {Scope} came upon what it cannot read")]
+    private partial void Unreadable(string scope, Exception cause);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
@@ -9,82 +10,92 @@ namespace Strata.Storage;
 /// <summary>What another database remembers of a chain.</summary>
 /// <param name="By">Who remembers, in words.</param>
 /// <param name="Head">Where the chain stood.</param>
-/// <param name="Published">The number, document and moment that were published from it; <c>null</c> when nothing was.</param>
-internal sealed record RememberedEnd(string By, ChainHead Head, (long Number, string Document, DateTimeOffset At)? Published);
+internal sealed record RememberedEnd(string By, ChainHead Head);
 
-/// <summary>One walk along a chain, inside one snapshot of its database. Streams: a chain of any length takes the memory of one event.</summary>
-internal sealed class ChainCheck(NpgsqlConnection connection, string scope, ChainQueries queries)
+/// <summary>
+/// One walk along a chain and the revisions that it records, inside one snapshot of its database. Streams: a chain of any length takes the memory of one
+/// event. Goes on after a finding, taking the hash that is stored for the one to go on from.
+/// </summary>
+internal sealed class ChainCheck(NpgsqlConnection connection, ChainTables tables, AuditFindings findings)
 {
     private ChainHead _last = new(0, []);
+    private long? _firstWrong;
 
-    /// <summary>Finds the first thing that is wrong.</summary>
-    public async Task<ChainVerdict> RunAsync(IReadOnlyList<RememberedEnd> remembered, CancellationToken cancellationToken)
+    /// <summary>How many events were right before the first that was not.</summary>
+    public long Right => (_firstWrong ?? _last.Sequence + 1) - 1;
+
+    /// <summary>Is given every revision in the order of the events that record them, or its layer when it cannot be read.</summary>
+    public required Action<string, StoredRevision?> Revision { get; init; }
+
+    /// <summary>Is given the end of the shared chain that an event of a tenant has seen.</summary>
+    public Action<long, ChainHead> Seen { get; init; } = static (_, _) => { };
+
+    /// <summary>Finds what is wrong with events and revisions.</summary>
+    public async Task RunAsync(IReadOnlyList<RememberedEnd> remembered, CancellationToken cancellationToken)
     {
-        var fault = await WalkAsync(cancellationToken)
-            ?? await CheckEndAsync(cancellationToken)
-            ?? await CheckRememberedAsync(remembered, cancellationToken)
-            ?? await CheckRevisionsAsync(cancellationToken)
-            ?? await CheckHeadsAsync(remembered, cancellationToken);
-        return new ChainVerdict(scope, _last.Sequence, fault?.At, fault?.Reason);
+        await WalkAsync(cancellationToken);
+        await CheckEndAsync(cancellationToken);
+        foreach (var end in remembered.Where(end => end.Head.Sequence > 0))
+            await CheckRememberedAsync(end, cancellationToken);
+        await CheckRevisionsAsync(cancellationToken);
     }
 
-    // A long history takes its time; the caller's token ends it.
-    private static NpgsqlCommand WithoutTimeout(NpgsqlCommand command)
+    private async Task WalkAsync(CancellationToken cancellationToken)
     {
-        command.CommandTimeout = 0;
-        return command;
-    }
-
-    private sealed record Fault(long At, string Reason);
-
-    private async Task<Fault?> WalkAsync(CancellationToken cancellationToken)
-    {
-        await using var command = WithoutTimeout(connection.Command(queries.Events));
+        await using var command = connection.Command(tables.Events).WithoutTimeout();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            var next = new ChainHead(reader.GetInt64(0), reader.GetFieldValue<byte[]>(2));
-            if (next.Sequence != _last.Sequence + 1)
-                return new Fault(_last.Sequence + 1, $"Event {_last.Sequence + 1} is missing.");
-            if (CheckEvent(next, reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(7)) is { } changed)
-                return changed;
-            if (!reader.IsDBNull(4) && CheckRevision(reader, next.Sequence, reader.GetString(1)) is { } fault)
-                return fault;
+            var next = new ChainHead(reader.GetInt64(0), reader.Nullable<byte[]>(2) ?? []);
+            var isNext = next.Sequence == _last.Sequence + 1;
+            if (!isNext)
+                Wrong(_last.Sequence + 1, $"Event {_last.Sequence + 1} is missing.");
+            var body = Body.Parse(reader.GetString(1));
+            CheckEvent(next, reader, body, isNext);
+            if (body?["number"] is JsonNumber || !reader.IsDBNull(8))
+                CheckRevision(reader, next.Sequence, body);
+            if (body?["shared"] is JsonObject end && end["sequence"] is JsonNumber sequence)
+                Seen(next.Sequence, new ChainHead((long)sequence.Value, Body.Hash(end["hash"].Text() ?? "")));
             _last = next;
         }
-        return null;
     }
 
-    private Fault? CheckEvent(ChainHead next, string text, DateTimeOffset at)
+    private void CheckEvent(ChainHead next, NpgsqlDataReader reader, JsonObject? body, bool isNext)
     {
-        if (!SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan().SequenceEqual(next.Hash))
-            return new Fault(next.Sequence, $"Event {next.Sequence} was changed: it does not have its hash.");
-        var body = Body.Parse(text);
-        if (body?["sequence"] is not JsonNumber { Value: var sequence } || (long)sequence != next.Sequence || body["previous"] is not JsonString previous || previous.Value != _last.Hex)
-            return new Fault(next.Sequence, $"Event {next.Sequence} does not continue event {_last.Sequence}: one of them was changed.");
-        return body["at"] is JsonString said && said.Value == at.Rfc3339()
-            ? null
-            : new Fault(next.Sequence, $"Event {next.Sequence} was changed: its moment is not the one that it was recorded with.");
+        if (!SHA256.HashData(Encoding.UTF8.GetBytes(reader.GetString(1))).AsSpan().SequenceEqual(next.Hash))
+            Wrong(next.Sequence, $"Event {next.Sequence} was changed: it does not have its hash.");
+        else if (body is null || body["sequence"].Number() != next.Sequence || (isNext && body["previous"].Text() != _last.Hex))
+            Wrong(next.Sequence, $"Event {next.Sequence} does not continue event {next.Sequence - 1}: one of them was changed.");
+        else if (body["at"].Text() != reader.Nullable<DateTimeOffset?>(3)?.Rfc3339())
+            Wrong(next.Sequence, $"Event {next.Sequence} was changed: its moment is not the one that it was recorded with.");
+        else if (!tables.Derived.All(column => reader.Nullable<string>(column.Key) == body[column.Value].Text()) || reader.Nullable<long?>(8) != (long?)body["number"].Number())
+            Wrong(next.Sequence, $"Event {next.Sequence} was changed: what it is found by is not what it says.");
     }
 
-    private static Fault? CheckRevision(NpgsqlDataReader reader, long sequence, string text)
+    private void CheckRevision(NpgsqlDataReader reader, long sequence, JsonObject? body)
     {
-        var (layer, number) = (reader.GetString(3), reader.GetInt64(4));
-        if (reader.IsDBNull(5))
-            return new Fault(sequence, $"Revision {number} of layer '{layer}', which event {sequence} records, is missing.");
-        var hash = HashOf(reader, layer);
-        var isAsRecorded = hash is not null && hash.AsSpan().SequenceEqual(reader.GetFieldValue<byte[]>(5))
-            && Body.Parse(text)?["revisionHash"] is JsonString recorded && recorded.Value == Convert.ToHexStringLower(hash);
-        return isAsRecorded ? null : new Fault(sequence, $"Revision {number} of layer '{layer}' was changed: it does not have the hash that event {sequence} records.");
+        var (layer, number) = (body?["layer"].Text() ?? "", reader.Nullable<long?>(8) ?? 0);
+        var row = string.Create(CultureInfo.InvariantCulture, $"{layer} {number}");
+        if (reader.IsDBNull(9))
+        {
+            Revision(layer, null);
+            Wrong(sequence, $"Revision {number} of layer '{layer}', which event {sequence} records, is missing.", tables.Revision, row);
+            return;
+        }
+        var revision = ReadRevision(reader, layer);
+        Revision(layer, revision);
+        var hash = revision is null ? [] : RevisionRows.Hash(revision);
+        if (!hash.AsSpan().SequenceEqual(reader.GetFieldValue<byte[]>(9)) || body?["revisionHash"].Text() != Convert.ToHexStringLower(hash))
+            Wrong(sequence, $"Revision {number} of layer '{layer}' was changed: it does not have the hash that event {sequence} records.", tables.Revision, row);
     }
 
-    /// <summary>The hash of a stored revision; <c>null</c> when no revision that Strata wrote reads like this.</summary>
-    private static byte[]? HashOf(NpgsqlDataReader reader, string layer)
+    /// <summary>The revision that the row holds; <c>null</c> when Strata writes none that reads like this.</summary>
+    private static StoredRevision? ReadRevision(NpgsqlDataReader reader, string layer)
     {
         try
         {
-            var revision = RevisionRows.Read(reader, LayerKey.Parse(layer), first: 8);
-            return revision.Document.ToString() == reader.GetString(6) ? RevisionRows.Hash(revision) : null;
+            var revision = RevisionRows.Read(reader, LayerKey.Parse(layer), first: 10);
+            return revision.Document.ToString() == reader.GetString(13) ? revision : null;
         }
         catch (Exception unreadable) when (unreadable is FormatException or ArgumentException or InvalidCastException)
         {
@@ -92,59 +103,50 @@ internal sealed class ChainCheck(NpgsqlConnection connection, string scope, Chai
         }
     }
 
-    private async Task<Fault?> CheckEndAsync(CancellationToken cancellationToken)
+    private const string SelectHeads = "select sequence, hash from audit_head";
+
+    private async Task CheckEndAsync(CancellationToken cancellationToken)
     {
-        var head = await AuditChain.HeadAsync(connection, cancellationToken);
-        if (head.Sequence > _last.Sequence)
-            return new Fault(_last.Sequence + 1, $"The last events are missing: the chain ends at {_last.Sequence}, its head says {head.Sequence}.");
-        if (head.Sequence < _last.Sequence)
-            return new Fault(head.Sequence + 1, $"Event {head.Sequence + 1} lies beyond the chain's head, which says {head.Sequence}.");
-        return head.Hash.AsSpan().SequenceEqual(_last.Hash) ? null : new Fault(_last.Sequence, $"Event {_last.Sequence} does not have the hash that the chain's head says.");
+        var heads = await connection.Command(SelectHeads).ReadAsync(static reader => new ChainHead(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1)), cancellationToken);
+        if (heads is not [var head])
+            findings.Add("audit_head", "", $"The chain has {heads.Count} heads instead of one.");
+        else if (head.Sequence > _last.Sequence)
+            Wrong(_last.Sequence + 1, $"The last events are missing: the chain ends at {_last.Sequence}, its head says {head.Sequence}.");
+        else if (head.Sequence < _last.Sequence)
+            Wrong(head.Sequence + 1, $"Event {head.Sequence + 1} lies beyond the chain's head, which says {head.Sequence}.");
+        else if (!head.Hash.AsSpan().SequenceEqual(_last.Hash))
+            Wrong(_last.Sequence, $"Event {_last.Sequence} does not have the hash that the chain's head says.", "audit_head", "");
     }
 
     private const string SelectHash = "select hash from audit_event where sequence = $1";
 
-    private async Task<Fault?> CheckRememberedAsync(IReadOnlyList<RememberedEnd> remembered, CancellationToken cancellationToken)
+    private async Task CheckRememberedAsync(RememberedEnd end, CancellationToken cancellationToken)
     {
-        foreach (var (by, head, _) in remembered.Where(end => end.Head.Sequence > 0))
+        var (by, head) = end;
+        if (head.Sequence > _last.Sequence)
         {
-            if (head.Sequence > _last.Sequence)
-                return new Fault(_last.Sequence + 1, $"The chain ends at {_last.Sequence}, but {by} has seen event {head.Sequence}: events were cut off or an older copy was put back.");
-            var hashes = await connection.Command(SelectHash, head.Sequence).ReadAsync(static reader => reader.GetFieldValue<byte[]>(0), cancellationToken);
-            if (!hashes[0].AsSpan().SequenceEqual(head.Hash))
-                return new Fault(head.Sequence, $"Event {head.Sequence} is not the one that {by} has seen: the chain was written anew.");
+            Wrong(_last.Sequence + 1, $"The chain ends at {_last.Sequence}, but {by} has seen event {head.Sequence}: events were cut off or an older copy was put back.");
+            return;
         }
-        return null;
+        var hashes = await connection.Command(SelectHash, head.Sequence).ReadAsync(static reader => reader.GetFieldValue<byte[]>(0), cancellationToken);
+        if (hashes is not [var hash] || !hash.AsSpan().SequenceEqual(head.Hash))
+            Wrong(head.Sequence, $"Event {head.Sequence} is not the one that {by} has seen: the chain was written anew.");
     }
 
-    private async Task<Fault?> CheckRevisionsAsync(CancellationToken cancellationToken)
+    private async Task CheckRevisionsAsync(CancellationToken cancellationToken)
     {
-        var unrecorded = await WithoutTimeout(connection.Command(queries.Unrecorded))
+        var unrecorded = await connection.Command(tables.Unrecorded, AuditFindings.Most).WithoutTimeout()
             .ReadAsync(static reader => (Layer: reader.GetString(0), Number: reader.GetInt64(1)), cancellationToken);
-        return unrecorded is [var (layer, number)] ? new Fault(_last.Sequence + 1, $"Revision {number} of layer '{layer}' was put in: no event records it.") : null;
+        foreach (var (layer, number) in unrecorded)
+            findings.Add(tables.Revision, string.Create(CultureInfo.InvariantCulture, $"{layer} {number}"), $"Revision {number} of layer '{layer}' was put in: no event records it.");
     }
 
-    private async Task<Fault?> CheckHeadsAsync(IReadOnlyList<RememberedEnd> remembered, CancellationToken cancellationToken)
+    private void Wrong(long sequence, string reason) => Wrong(sequence, reason, "audit_event", sequence.ToString(CultureInfo.InvariantCulture));
+
+    private void Wrong(long sequence, string reason, string table, string row)
     {
-        if (queries.Heads is { } heads)
-        {
-            var wrong = await WithoutTimeout(connection.Command(heads)).ReadAsync(static reader => reader.GetString(0), cancellationToken);
-            if (wrong is [var layer])
-                return new Fault(_last.Sequence + 1, $"The head of layer '{layer}' was changed: it is not its newest revision.");
-        }
-        if (queries.Registry is { } registry)
-        {
-            var wrong = await WithoutTimeout(connection.Command(registry)).ReadAsync(static reader => reader.GetString(0), cancellationToken);
-            if (wrong is [var tenant])
-                return new Fault(_last.Sequence + 1, $"The registry's row of tenant '{tenant}' was changed: it is not what its attributes say.");
-        }
-        if (queries.Published is not { } published || remembered is not [{ Published: { Number: > 0 } and var (number, document, at) }])
-            return null;
-        var revisions = await connection.Command(published, number).ReadAsync(
-            static reader => (reader.GetString(0), reader.GetFieldValue<DateTimeOffset>(1)), cancellationToken);
-        return revisions is [var held] && held == (document, at)
-            ? null
-            : new Fault(_last.Sequence + 1, $"The published head of '{scope}' was changed: it is not revision {number}.");
+        _firstWrong = Math.Min(_firstWrong ?? long.MaxValue, sequence);
+        findings.Add(table, row, reason, sequence);
     }
 }
 
@@ -159,5 +161,12 @@ internal static class Body
     {
         var hash = new byte[text.Length / 2];
         return Convert.FromHexString(text, hash, out _, out var written) == System.Buffers.OperationStatus.Done && written == hash.Length ? hash : [];
+    }
+
+    /// <summary>A long history takes its time; the caller's token ends it.</summary>
+    public static NpgsqlCommand WithoutTimeout(this NpgsqlCommand command)
+    {
+        command.CommandTimeout = 0;
+        return command;
     }
 }

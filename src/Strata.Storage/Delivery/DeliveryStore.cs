@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Npgsql;
 using Strata.Model;
 using Strata.Model.Delivery;
+using Strata.Model.Documents;
 
 namespace Strata.Storage.Delivery;
 
@@ -124,9 +125,33 @@ public class DeliveryStore(SharedDatabase shared)
     public async Task RequestAsync(ImmutableArray<DeliveryKey> keys, string? approved, CancellationToken cancellationToken)
     {
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
-        await connection.Command(
+        await RequestAsync(connection, keys, approved, cancellationToken);
+    }
+
+    /// <summary>The same inside a transaction that the caller may have open.</summary>
+    internal static Task RequestAsync(NpgsqlConnection connection, ImmutableArray<DeliveryKey> keys, string? approved, CancellationToken cancellationToken) =>
+        connection.Command(
             UpsertRequested, keys.Select(key => key.Target.Text).ToArray(), keys.Select(key => key.Scope.Text).ToArray(), keys.Select(key => key.Part).ToArray(),
             approved, Channel).RunAsync(cancellationToken);
+
+    /// <summary>Makes units due now with the plans that may be carried out although they are blocked, and records who said so.</summary>
+    /// <param name="approval">What was approved.</param>
+    /// <param name="act">By whom.</param>
+    /// <param name="answer">What the client gets.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="OutcomeUnknownException">The connection was lost in the commit, or the idempotency key belongs to a later request.</exception>
+    public async Task ApproveAsync(Approval approval, Act act, Answer answer, CancellationToken cancellationToken)
+    {
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await Claims.HoldAsync(transaction, act.Claim, cancellationToken);
+        foreach (var units in approval.Units.GroupBy(unit => unit.Plan, unit => unit.Key, StringComparer.Ordinal).OrderBy(units => units.Key, StringComparer.Ordinal))
+            await RequestAsync(connection, [.. units], units.Key, cancellationToken);
+        await Principals.SeenAsync(transaction, act, cancellationToken);
+        await Claims.AnswerAsync(connection, act.Claim, answer, cancellationToken);
+        var details = JsonObject.Of(("plan", Json.Of(approval.Hash)), ("target", Json.Of(approval.Target.Text)));
+        await AuditChain.AppendAsync(transaction, new AuditEntry { Act = act, Action = "plan.approved", Scope = approval.Scope.Text, Details = details }, cancellationToken);
+        await Committing.FinishAsync(transaction, cancellationToken);
     }
 
     private const string SelectMemory = """
@@ -263,3 +288,10 @@ public class DeliveryStore(SharedDatabase shared)
         Notes = reader.GetString(first + 3),
     };
 }
+
+/// <summary>A plan that somebody lets be carried out although it is blocked.</summary>
+/// <param name="Target">Whose plan.</param>
+/// <param name="Scope">What of the target.</param>
+/// <param name="Hash">The hash that was approved: of the whole plan, or of one unit's.</param>
+/// <param name="Units">The units that it is for, each with the hash of its own plan; <c>null</c> where it has none.</param>
+public sealed record Approval(TargetId Target, Scope Scope, string Hash, ImmutableArray<(DeliveryKey Key, string? Plan)> Units);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Npgsql;
 using Strata.Model.Delivery;
+using Strata.Model.Documents;
 
 namespace Strata.Storage.Delivery;
 
@@ -186,11 +187,27 @@ public class EventStore(SharedDatabase shared)
         returning event.scope
         """;
 
-    /// <summary>Asks for a dead letter to be sent once more. The scope that it is part of, or <c>null</c> when it is none of the webhook's.</summary>
-    public async Task<Scope?> ReplayAsync(string webhook, Guid eventId, CancellationToken cancellationToken)
+    /// <summary>Has a dead letter sent once more, and records who wanted it. The scope that it is part of, or <c>null</c> when it is none of the webhook's.</summary>
+    /// <param name="target">The webhook as a target.</param>
+    /// <param name="eventId">The event.</param>
+    /// <param name="act">By whom.</param>
+    /// <param name="answer">What the client gets.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="OutcomeUnknownException">The connection was lost in the commit, or the idempotency key belongs to a later request.</exception>
+    public async Task<Scope?> ReplayAsync(TargetId target, Guid eventId, Act act, Func<Scope, Answer> answer, CancellationToken cancellationToken)
     {
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
-        return (await connection.Command(UpdateReplay, webhook, eventId).ReadAsync(static reader => Scope.Parse(reader.GetString(0)), cancellationToken)) is [var scope] ? scope : null;
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await Claims.HoldAsync(transaction, act.Claim, cancellationToken);
+        if (await transaction.Command(UpdateReplay, target.Instance, eventId).ReadAsync(static reader => Scope.Parse(reader.GetString(0)), cancellationToken) is not [var scope])
+            return null;
+        await DeliveryStore.RequestAsync(connection, [new DeliveryKey(target, scope, "")], approved: null, cancellationToken);
+        await Principals.SeenAsync(transaction, act, cancellationToken);
+        await Claims.AnswerAsync(connection, act.Claim, answer(scope), cancellationToken);
+        var details = JsonObject.Of(("eventId", Json.Of(eventId.ToString())), ("webhook", Json.Of(target.Instance!)));
+        await AuditChain.AppendAsync(transaction, new AuditEntry { Act = act, Action = "deadLetter.replayed", Scope = scope.Text, Details = details }, cancellationToken);
+        await Committing.FinishAsync(transaction, cancellationToken);
+        return scope;
     }
 
     /// <summary>Reads the columns sequence, id, type, body, attempts and replay.</summary>

@@ -174,12 +174,9 @@ public sealed class LayerStore(SharedDatabase shared, TenantConnections tenants,
         if (change.Layer.Kind == LayerKind.Attributes)
             await UpdateTenantAsync(transaction, revision, cancellationToken);
         else if (change.Layer.Kind != LayerKind.Allowlist)
-            await LayerRows.ReplaceLeavesAsync(transaction, head, revision.Revision, LeavesOf(revision), cancellationToken);
+            await LayerRows.ReplaceLeavesAsync(transaction, head, revision.Revision, [.. LeafHistory.LeavesOf(catalog, revision.Layer, revision.Document)], cancellationToken);
         return revision;
     }
-
-    private ImmutableArray<Leaf> LeavesOf(StoredRevision revision) =>
-        [.. catalog.Leaves(revision.Layer.Kind == LayerKind.Segment ? revision.Document["config"] as JsonObject ?? JsonObject.Empty : revision.Document)];
 
     private const string UpdateTenant = """
         update tenant

@@ -46,7 +46,8 @@ internal sealed class Publication(SharedDatabase shared, TenantConnections tenan
         if (!unpublished.IsEmpty)
         {
             await LayerRows.MoveHeadAsync(transaction, before.Head, cancellationToken);
-            await transaction.Command(UpdateChain, layer.Text, tail.Chain.Sequence, tail.Chain.Hash).RunAsync(cancellationToken);
+            var isRestored = before.Head.Revision.Incarnation != locked.Head.Revision.Incarnation;
+            await transaction.Command(UpdateChain, layer.Text, tail.Chain.Sequence, tail.Chain.Hash, isRestored).RunAsync(cancellationToken);
             await LayerRows.SignalAsync(transaction, [layer], cancellationToken);
         }
         if (intent is not null)
@@ -55,10 +56,11 @@ internal sealed class Publication(SharedDatabase shared, TenantConnections tenan
         return true;
     }
 
+    // A restored database's chain is shorter than the one that it replaces.
     private const string UpdateChain = """
         update layer_head
         set chain_sequence = $2, chain_hash = $3
-        where layer = $1 and coalesce(chain_sequence, 0) < $2
+        where layer = $1 and (coalesce(chain_sequence, 0) < $2 or $4)
         """;
 
     private const string FinishIntent = """

@@ -24,6 +24,9 @@ public sealed record Change
     /// <summary>The audit event's action: <c>platform.changed</c>, <c>overrides.rolledBack</c>, <c>tenant.suspended</c> ...</summary>
     public required string Action { get; init; }
 
+    /// <summary>What the audit event says that the document does not; <c>null</c> for nothing.</summary>
+    public JsonObject? Details { get; init; }
+
     /// <summary>How many tenants get another effective document by it, for the event; <c>null</c> when nobody counted.</summary>
     public int? TenantsAffected { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Npgsql;
 using Strata.Model;
+using Strata.Model.Documents;
 
 namespace Strata.Storage;
 
@@ -35,7 +36,8 @@ public sealed class PlatformStore(SharedDatabase shared)
         await Principals.SeenAsync(transaction, act, cancellationToken);
         await Claims.AnswerAsync(connection, act.Claim, answer, cancellationToken);
         await LayerRows.SignalAsync(transaction, [layer], cancellationToken);
-        var created = new AuditEntry { Act = act, Action = "platform.created", Scope = AuditEntry.ScopeOf(layer) };
+        var details = JsonObject.Of(("displayName", Json.Of(platform.DisplayName)));
+        var created = new AuditEntry { Act = act, Action = "platform.created", Scope = AuditEntry.ScopeOf(layer), Details = details };
         await AuditChain.AppendAsync(transaction, created, cancellationToken);
         await Committing.FinishAsync(transaction, cancellationToken);
         return platform;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Npgsql;
 using Strata.Model;
+using Strata.Model.Documents;
 
 namespace Strata.Storage;
 
@@ -154,6 +155,7 @@ public sealed class TenantCreations(SharedDatabase shared, Clusters clusters, La
             Kind = RevisionKind.Change,
             Document = RevisionRows.Document(creation.Attributes),
             Action = "tenant.created",
+            Details = JsonObject.Of(("platform", Json.Of(creation.Platform))),
         };
         _ = (await layers.AppendAsync(transaction, [first], act, cancellationToken)).Value;
         await checkpoints.Reached("provisioning.activating");

@@ -92,6 +92,21 @@ public sealed class KongDeliveryTests(StrataFixture fixture) : IAsyncLifetime
         await EventuallyAsync(() => Task.FromResult(Serves(_one, "acme") && Serves(_two, "acme")));
     }
 
+    [Fact]
+    public async Task Who_approves_a_plan_stands_in_the_audit()
+    {
+        await using var server = await StartAsync(await SettingsAsync());
+        await AcmeAsync(server);
+        var admin = new TestClient(server, await server.TokenAsync("platform-admin"));
+        await EventuallyAsync(() => Task.FromResult(Serves(_one, "acme") && Serves(_two, "acme")));
+        var plan = (await admin.SendAsync("POST", "/v1/targets/kong/reconcile?mode=plan")).Ok().Json["hash"];
+
+        (await admin.SendAsync("POST", $"/v1/targets/kong/reconcile?approve={plan}")).Ok();
+
+        var said = (await admin.GetAsync("/v1/audit?action=plan.approved")).Ok().Json["items"]!.AsArray();
+        Assert.Equal($$"""all {"plan":"{{plan}}","target":"kong"}""", $"{Assert.Single(said)!["scope"]} {said[0]!["details"]!.ToJsonString()}");
+    }
+
     private async Task<IReadOnlyDictionary<string, string?>> SettingsAsync() => new Dictionary<string, string?>(await fixture.SettingsAsync(), StringComparer.Ordinal)
     {
         ["Targets:Kong:Nodes:0"] = _one.Address.AbsoluteUri,

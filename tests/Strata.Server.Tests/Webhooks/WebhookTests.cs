@@ -131,6 +131,22 @@ public sealed class WebhookTests(StrataFixture fixture)
     }
 
     [Fact]
+    public async Task Who_replays_a_dead_letter_stands_in_the_audit()
+    {
+        await using var bench = await StartAsync(fixture, ("Webhooks:billing:MaxAttempts", "1"));
+        bench.Webhook.Refuses = told => (int?)told["sequence"] == 1 ? 500 : null;
+        await bench.TenantAsync("acme");
+        await UntilAsync(async () => (await bench.DeadLettersAsync()).Count == 1);
+        var letter = (string)(await bench.DeadLettersAsync())[0]!["eventId"]!;
+
+        (await bench.Admin.SendAsync("POST", $"/v1/webhooks/billing/dead-letters/{letter}/replay")).Is(HttpStatusCode.Accepted);
+
+        var said = (await bench.Admin.GetAsync("/v1/audit?tenant=acme&action=deadLetter.replayed")).Ok().Json["items"]!.AsArray();
+        Assert.Equal($$"""{"eventId":"{{letter}}","webhook":"billing"}""", Assert.Single(said)!["details"]!.ToJsonString());
+        Assert.Equal("true", (await bench.Admin.GetAsync("/v1/audit/verify?scope=all")).Ok().At("/valid"));
+    }
+
+    [Fact]
     public async Task A_replay_that_fails_stays_a_dead_letter_and_holds_nothing_up()
     {
         await using var bench = await StartAsync(fixture, ("Webhooks:billing:MaxAttempts", "1"));

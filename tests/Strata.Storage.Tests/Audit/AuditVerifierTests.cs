@@ -21,7 +21,7 @@ public sealed class AuditVerifierTests(Servers servers)
 
         var verdicts = await bench.Verifier.VerifyAllAsync(Token).ToListAsync(Token);
 
-        Assert.Equal([new ChainVerdict("shared", 5, null, null), new ChainVerdict("tenant:acme", 3, null, null)], verdicts);
+        Assert.Equal(["shared 5 ", "tenant:acme 3 "], verdicts.Select(verdict => $"{verdict.Scope} {verdict.Events} {verdict.Reason}"));
     }
 
     [Theory]
@@ -51,7 +51,8 @@ public sealed class AuditVerifierTests(Servers servers)
     [InlineData("update tenant set tier = null", 6, "The registry's row of tenant 'acme' was changed: it is not what its attributes say.")]
     [InlineData("update tenant set region = 'elsewhere'", 6, "The registry's row of tenant 'acme' was changed: it is not what its attributes say.")]
     [InlineData("update tenant set status = 'suspended'", 6, "The registry's row of tenant 'acme' was changed: it is not what its attributes say.")]
-    [InlineData("insert into platform values ('lumen', 'Lumen', now()); update tenant set platform = 'lumen'", 6, "The registry's row of tenant 'acme' was changed: it is not what its attributes say.")]
+    [InlineData("insert into platform values ('lumen', 'Lumen', now()); update tenant set platform = 'lumen'", 6, "Platform 'lumen' was put in: no event has made it.")]
+    [InlineData("update tenant set platform = 'lumen'; update layer_head set platform = 'lumen' where layer like '%:acme'; update layer_leaf set platform = 'lumen' where layer like '%:acme'", 6, "The registry's row of tenant 'acme' was changed: it was made for platform 'dcoder'.")]
     public async Task Tampering_with_the_shared_database_is_found_and_named(string tampering, long brokenAt, string reason)
     {
         await using var bench = await StartAsync(servers);
@@ -101,6 +102,98 @@ public sealed class AuditVerifierTests(Servers servers)
         await bench.ExecuteAsync($"update layer_head set {change} where layer = 'tenant:acme'");
 
         Assert.Equal("The published head of 'tenant:acme' was changed: it is not revision 3.", (await bench.Verifier.VerifyTenantAsync(acme, Token)).Reason);
+    }
+
+    [Theory]
+    [InlineData("update layer_leaf set value = '63' where layer = 'tenant:acme'", "The leaf '/quotas/requestsPerMinute' of layer 'tenant:acme' was changed: it is not what its document says.")]
+    [InlineData("update layer_leaf set number = 1 where layer = 'tenant:acme'", "The leaf '/quotas/requestsPerMinute' of layer 'tenant:acme' was changed: revision 3 set it, not 1.")]
+    [InlineData("delete from layer_leaf where layer = 'tenant:acme'", "The leaf '/quotas/requestsPerMinute' of layer 'tenant:acme' is missing: its document sets it.")]
+    [InlineData("delete from layer_head where layer = 'tenant:acme'", "The head of layer 'tenant:acme' is missing.")]
+    [InlineData("update layer_head set chain_sequence = null, chain_hash = null where layer = 'tenant:acme'", "The published head of 'tenant:acme' was changed: the end of the chain that it remembers is not the event of revision 3.")]
+    [InlineData("update event set body = replace(body, 'requestsPerMinute', 'users') where number = 2 and layer = 'tenant:acme'", "Event 3 of 'tenant:acme' was changed: it is not what revision 2 of layer 'tenant:acme' was told as.")]
+    public async Task A_change_of_what_the_shared_database_holds_of_a_tenant_is_found(string tampering, string reason)
+    {
+        await using var bench = await StartAsync(servers);
+        var acme = await FillAsync(bench);
+
+        await bench.ExecuteAsync(tampering);
+
+        Assert.Equal(reason, (await bench.Verifier.VerifyTenantAsync(acme, Token)).Reason);
+    }
+
+    [Fact]
+    public async Task Another_tenants_database_in_the_place_of_this_one_is_found_and_named()
+    {
+        await using var bench = await StartAsync(servers);
+        var acme = await FillAsync(bench);
+        await bench.TenantAsync("bolt");
+        var roles = (string)(await bench.ExecuteAsync("select string_agg(format('grant connect on database %I to %I; ', acme.database_name, acme.role_name), '') from tenant as acme where id = 'acme'"))!;
+        var (own, other) = ((string)(await bench.ExecuteAsync("select database_name from tenant where id = 'acme'"))!, (string)(await bench.ExecuteAsync("select database_name from tenant where id = 'bolt'"))!);
+
+        await bench.CopyAsync(other, own);
+        await bench.ExecuteAsync(roles);
+        await bench.ExecuteAsync(acme, $"select admit_tenant_role('{own}')");
+
+        await using var fresh = bench.Another();
+        var verdict = await fresh.Verifier.VerifyTenantAsync(acme, Token);
+        Assert.Equal("The database is that of tenant 'bolt', put in the place of 'acme', or its name was changed.", verdict.Reason);
+        Assert.Contains(verdict.Findings, finding => finding.Reason.StartsWith("The chain ends at 0, but the shared database has seen event 3", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Every_finding_is_told_not_only_the_first()
+    {
+        await using var bench = await StartAsync(servers);
+        var acme = await FillAsync(bench);
+
+        await bench.ExecuteAsync(acme, "set session_replication_role = replica; update revision set author = 'eve' where number < 3; delete from audit_event where sequence = 3;");
+
+        var verdict = await bench.Verifier.VerifyTenantAsync(acme, Token);
+        Assert.Equal(["revision tenant:acme 1", "revision tenant:acme 2", "audit_event 3"], verdict.Findings.Take(3).Select(finding => $"{finding.Table} {finding.Row}"));
+    }
+
+    [Fact]
+    public async Task A_shared_database_that_went_on_from_an_older_copy_is_found_by_what_tenants_have_seen()
+    {
+        await using var bench = await StartAsync(servers);
+        var acme = await FillAsync(bench);
+        await bench.CopyAsync(bench.Database, "older");
+        await using (var later = bench.Another())
+        {
+            await later.CommitAsync(Change(Platform, 3, Quota(603)));
+            await later.WriteAsync(acme, 3, Quota(63));
+        }
+        await bench.CopyAsync("older", bench.Database);
+        await using var fresh = bench.Another();
+        await fresh.Writes.CurrentHeadAsync(acme, Token);
+        await fresh.CommitAsync(Change(Platform, 3, Quota(604)));
+        await fresh.WriteAsync(acme, 4, Quota(64));
+
+        var verdict = await fresh.Verifier.VerifyTenantAsync(acme, Token);
+
+        Assert.Equal(
+            (4L, "Event 4 has seen event 6 of the shared chain, which is another one now or none: the shared database was put back to an older copy or its chain written anew."),
+            (verdict.BrokenAt, verdict.Reason));
+    }
+
+    [Fact]
+    public async Task A_restored_tenant_is_valid_as_its_new_incarnation()
+    {
+        await using var bench = await StartAsync(servers);
+        var acme = await FillAsync(bench);
+        var database = (string)(await bench.ExecuteAsync("select database_name from tenant"))!;
+        await bench.CopyAsync(database, "older");
+        await using (var later = bench.Another())
+            await later.WriteAsync(acme, 3, Quota(63));
+        await bench.CopyAsync("older", database);
+        await bench.ExecuteAsync(acme, "update tenant_identity set incarnation = 2");
+        await using var fresh = bench.Another();
+        await fresh.Writes.CurrentHeadAsync(acme, Token);
+        Assert.Null((await fresh.Verifier.VerifyTenantAsync(acme, Token)).Reason);
+
+        await fresh.WriteAsync(acme, 3, Quota(65));
+
+        Assert.Equal(["shared ", "tenant:acme "], await fresh.Verifier.VerifyAllAsync(Token).Select(verdict => $"{verdict.Scope} {verdict.Reason}").ToListAsync(Token));
     }
 
     [Fact]
@@ -190,7 +283,7 @@ public sealed class AuditVerifierTests(Servers servers)
 
         var verdicts = await fresh.Verifier.VerifyAllAsync(Token).ToListAsync(Token);
 
-        Assert.Equal(["shared ", "tenant:acme Its database cannot be read.", "tenant:bolt "], verdicts.Select(verdict => $"{verdict.Scope} {verdict.Reason}"));
+        Assert.Equal(["shared The registry's row of tenant 'acme' was changed: its database and role are not named as they were made.", "tenant:acme Its database cannot be read.", "tenant:bolt "], verdicts.Select(verdict => $"{verdict.Scope} {verdict.Reason}"));
     }
 
     [Fact]

@@ -60,7 +60,7 @@ internal static class AuditCommands
             var scope = parsed.GetValue(tenant) is { } one ? $"tenant:{one}" : parsed.GetValue(shared) ? "shared" : "all";
             var verdict = (await api.GetAsync($"/v1/audit/verify?scope={Uri.EscapeDataString(scope)}", cancellationToken)).Body;
             if (output.Read(parsed) == OutputFormat.Table)
-                await TextTable.WriteAsync(terminal, ["CHAIN", "EVENTS", "VERDICT"], (verdict?["chains"] as JsonArray ?? []).Select(Row));
+                await WriteAsync(terminal, verdict?["chains"] as JsonArray ?? []);
             else
                 await DocumentOutput.WriteAsync(terminal, verdict, output.Read(parsed));
             return (bool?)verdict?["valid"] == true ? ExitCode.Ok : ExitCode.Failure;
@@ -68,9 +68,21 @@ internal static class AuditCommands
         return command;
     }
 
-    private static string[] Row(JsonNode? chain) => [$"{chain?["scope"]}", $"{chain?["events"]}", Verdict(chain)];
+    /// <summary>A line for each chain, below it one for each thing that is wrong, and at the end what that comes to.</summary>
+    private static async Task WriteAsync(Terminal terminal, JsonArray chains)
+    {
+        await TextTable.WriteAsync(terminal, ["CHAIN", "EVENTS", "VERDICT"], chains.SelectMany(Rows), row => row[2] == Valid ? Colour.None : Colour.Red);
+        var broken = chains.Count(chain => chain?["reason"] is not null);
+        await terminal.Error.WriteLineAsync(broken == 0 ? $"{chains.Count} chains are as they were written." : $"{broken} of {chains.Count} chains are broken. Nothing was changed by looking.");
+    }
 
-    private static string Verdict(JsonNode? chain) => chain?["brokenAt"] is { } at ? $"broken at {at}: {chain["reason"]}"
-        : chain?["reason"] is { } reason ? $"broken: {reason}"
-        : "valid";
+    private static IEnumerable<string[]> Rows(JsonNode? chain)
+    {
+        string[] findings = [.. (chain?["findings"] as JsonArray ?? []).Select(finding => $"{finding?["table"]} {finding?["row"]}: {finding?["reason"]}".TrimStart(' ', ':'))];
+        yield return [$"{chain?["scope"]}", $"{chain?["events"]}", findings.Length == 0 ? Valid : chain?["brokenAt"] is { } at ? $"broken at {at}" : "broken"];
+        foreach (var finding in findings)
+            yield return ["", "", finding];
+    }
+
+    private const string Valid = "valid";
 }
