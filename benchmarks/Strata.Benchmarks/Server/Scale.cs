@@ -11,7 +11,7 @@ namespace Strata.Benchmarks.Server;
 /// </summary>
 internal static class Scale
 {
-    private const int Tenants = 200;
+    private const int Tenants = 1000;
     private const int Callers = 64;
     private const int Batch = 25;
 
