@@ -88,7 +88,6 @@ internal sealed class Conclusion(Claim claim, TargetPace pace, DeliveryOptions o
         Pause = Regular,
         MinPause = pace.MinInterval,
         Memory = Keep(outcome),
-        Desired = prepared?.Desired,
     };
 
     private DeliveryMemory Keep(Outcome outcome) => claim.Memory with { Notes = outcome.Notes ?? claim.Memory.Notes, Refused = null };

@@ -16,10 +16,10 @@ public sealed record FleetSlice(string Kind, Func<Tenant, JsonObject> Of);
 /// All tenants of the installation as targets see them, kept up to date in memory: only what has changed since the last look is read and resolved
 /// again, so that a pass without a difference costs one small query.
 /// </summary>
-/// <param name="store">Reads changes.</param>
+/// <param name="changes">Reads what has changed since a moment: <see cref="IDeliveryStore.ChangesAsync"/>.</param>
 /// <param name="resolver">Computes effective configuration.</param>
 /// <param name="slices">What is kept of each tenant.</param>
-public sealed class Fleet(IDeliveryStore store, Resolver resolver, IEnumerable<FleetSlice> slices) : IDisposable
+public sealed class Fleet(Func<string?, CancellationToken, Task<FleetChanges>> changes, Resolver resolver, IEnumerable<FleetSlice> slices) : IDisposable
 {
     private readonly ImmutableArray<FleetSlice> _slices = [.. slices];
     private readonly SemaphoreSlim _updating = new(1);
@@ -31,8 +31,7 @@ public sealed class Fleet(IDeliveryStore store, Resolver resolver, IEnumerable<F
         await _updating.WaitAsync(cancellationToken);
         try
         {
-            var changes = await store.ChangesAsync(_state?.Covers, cancellationToken);
-            return _state = Apply(_state ?? FleetState.Empty, changes);
+            return _state = Apply(_state ?? FleetState.Empty, await changes(_state?.Covers, cancellationToken));
         }
         finally
         {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Strata.Model.Resolution;
 
 namespace Strata.Delivery.Loop;
 
@@ -9,7 +10,8 @@ public static class LoopServices
     /// <summary>Adds the loop. Storage's side (<see cref="IDeliveryStore"/>), the targets, a <see cref="TimeProvider"/> and <see cref="DeliveryOptions"/> are the host's.</summary>
     public static IServiceCollection AddLoop(this IServiceCollection services) => services
         .AddSingleton<DeliverySignal>()
-        .AddSingleton<Fleet>()
+        .AddSingleton(static provider => new Fleet(
+            provider.GetRequiredService<IDeliveryStore>().ChangesAsync, provider.GetRequiredService<Resolver>(), provider.GetServices<FleetSlice>()))
         .AddSingleton<IHostedService, MarkWorker>();
 
     /// <summary>Adds a target with a worker of its own.</summary>

@@ -103,9 +103,6 @@ public sealed record Completion
     /// <summary>What is kept for the next attempt.</summary>
     public required DeliveryMemory Memory { get; init; }
 
-    /// <summary>Hash of the desired state; <c>null</c> when it could not be computed.</summary>
-    public string? Desired { get; init; }
-
     /// <summary>The moment that the proven state was read at, as PostgreSQL writes a snapshot: changes that it sees are served. <c>null</c> when nothing was proven.</summary>
     public string? Covers { get; init; }
 }

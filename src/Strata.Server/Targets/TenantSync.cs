@@ -40,15 +40,15 @@ internal sealed class TenantSync(IEnumerable<ITarget> targets, SyncStore store, 
         await queue.RequestAsync([.. keys], approved: null, cancellationToken);
     }
 
-    private sealed record Stand(PlatformId Platform, RevisionVector Vector, ImmutableArray<(LayerName Name, LayerKey Key)> Layers)
+    private sealed record Stand(PlatformId Platform, RevisionVector Vector, ImmutableArray<LayerKey> Layers)
     {
         /// <summary>Every layer that decides about the tenant, with the units of a target that have to serve it.</summary>
         public ImmutableArray<(LayerKey Layer, DeliveryKey Unit)> UnitsOf(ITarget target) =>
         [
             .. from layer in Layers
-               let scope = Scope.Of(layer.Key)
+               let scope = Scope.Of(layer)
                from unit in target.KeysOf(new Mark(scope, scope == Scope.All ? null : Platform), [Platform])
-               select (layer.Key, unit),
+               select (layer, unit),
         ];
     }
 
@@ -58,15 +58,8 @@ internal sealed class TenantSync(IEnumerable<ITarget> targets, SyncStore store, 
         if (await layers.FindTenantAsync(tenant, cancellationToken) is not { } own || await layers.FindPlatformAsync(own.Platform, cancellationToken) is not { } above)
             return null;
         var names = above.Revisions.Keys.Append(LayerName.Attributes).Append(LayerName.Tenant);
-        return new Stand(own.Platform, own.VectorUnder(above, sections), [.. names.Select(name => (name, KeyOf(name, own.Platform, tenant)))]);
+        return new Stand(own.Platform, own.VectorUnder(above, sections), [.. names.Select(own.KeyOf)]);
     }
-
-    private static LayerKey KeyOf(LayerName name, PlatformId platform, TenantId tenant) =>
-        name == LayerName.Allowlist ? LayerKey.Allowlist
-        : name == LayerName.Platform ? LayerKey.Platform(platform)
-        : name == LayerName.Attributes ? LayerKey.Attributes(tenant)
-        : name == LayerName.Tenant ? LayerKey.Tenant(tenant)
-        : LayerKey.Segment(platform, SegmentId.Parse(name.Text["segment.".Length..]));
 
     /// <summary>What targets say of their nodes and of other tenants is not this tenant's business.</summary>
     private static SyncState ForTenant(SyncState unit, TenantId tenant) => unit with

@@ -231,11 +231,11 @@ public class DeliveryStore(SharedDatabase shared)
 
     private const string UpdateState = """
         update delivery
-        set lease_until = null, done = $5, attempts = $7, status = $8, health = $9, conditions = $10, message = $11, notes = $12, desired = coalesce($13, desired),
-            applied = $14, refused = case when requests = $6 then $15 else refused end, approved = case when requests = $6 then $16 else approved end,
-            not_before = now() + $17::interval,
-            due_at = case when generation = $5 then now() + $18::interval else now() + $17::interval end,
-            covers = coalesce($19::pg_snapshot, covers), proven_at = case when $19 is null then proven_at else now() end
+        set lease_until = null, done = $5, attempts = $7, status = $8, health = $9, conditions = $10, message = $11, notes = $12,
+            applied = $13, refused = case when requests = $6 then $14 else refused end, approved = case when requests = $6 then $15 else approved end,
+            not_before = now() + $16::interval,
+            due_at = case when generation = $5 then now() + $17::interval else now() + $16::interval end,
+            covers = coalesce($18::pg_snapshot, covers), proven_at = case when $18 is null then proven_at else now() end
         where target = $1 and scope = $2 and part = $3 and fence = $4
         """;
 
@@ -257,7 +257,7 @@ public class DeliveryStore(SharedDatabase shared)
         var memory = completion.Memory;
         await Held(
             connection, UpdateState, claim, claim.Generation, claim.Requests, completion.Attempts, completion.Status.ToString(), completion.Health.ToString(),
-            Conditions.Write(conditions), completion.Message, memory.Notes, completion.Desired, memory.Applied, memory.Refused, memory.Approved,
+            Conditions.Write(conditions), completion.Message, memory.Notes, memory.Applied, memory.Refused, memory.Approved,
             completion.MinPause, completion.Pause, completion.Covers).RunAsync(cancellationToken);
         await Outbox.TellHealthAsync(transaction, known.State, completion, cancellationToken);
         await transaction.CommitAsync(cancellationToken);

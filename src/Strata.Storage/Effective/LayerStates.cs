@@ -33,6 +33,20 @@ public sealed record TenantState(PlatformId Platform, TenantLayers Layers, Revis
         components.Add((LayerName.Tenant, Overrides));
         return new RevisionVector(sections.Version, components.DrainToImmutable());
     }
+
+    /// <summary>The stored layer of a name as this tenant sees it, e.g. of a component of its vector.</summary>
+    public LayerKey KeyOf(LayerName layer)
+    {
+        if (layer == LayerName.Allowlist)
+            return LayerKey.Allowlist;
+        if (layer == LayerName.Platform)
+            return LayerKey.Platform(Platform);
+        if (layer == LayerName.Attributes)
+            return LayerKey.Attributes(Layers.Id);
+        return layer == LayerName.Tenant
+            ? LayerKey.Tenant(Layers.Id)
+            : LayerKey.Segment(Platform, SegmentId.Parse(layer.Text["segment.".Length..]));
+    }
 }
 
 /// <summary>A tenant's effective configuration, ready to be written to a socket.</summary>
@@ -46,17 +60,6 @@ public sealed record Snapshot(TenantState State, PlatformState Above, RevisionVe
     /// <summary>The vector's text, made once.</summary>
     public string Revision { get; } = Vector.ToString();
 
-    /// <summary>The stored layer of a component of the vector.</summary>
-    public LayerKey KeyOf(LayerName layer)
-    {
-        if (layer == LayerName.Allowlist)
-            return LayerKey.Allowlist;
-        if (layer == LayerName.Platform)
-            return LayerKey.Platform(State.Platform);
-        if (layer == LayerName.Attributes)
-            return LayerKey.Attributes(State.Layers.Id);
-        return layer == LayerName.Tenant
-            ? LayerKey.Tenant(State.Layers.Id)
-            : LayerKey.Segment(State.Platform, SegmentId.Parse(layer.Text["segment.".Length..]));
-    }
+    /// <inheritdoc cref="TenantState.KeyOf"/>
+    public LayerKey KeyOf(LayerName layer) => State.KeyOf(layer);
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using Strata.Delivery.Loop;
 using Strata.Delivery.Tests.Rendering;
@@ -10,8 +9,8 @@ using Strata.Model.Sections;
 
 namespace Strata.Delivery.Tests.Kong;
 
-/// <summary>A fleet of one brand whose tenants a test changes. It stands in for the reading of changes only; whatever needs the queue is tested with the real one.</summary>
-internal sealed class ChangingFleet : IDeliveryStore
+/// <summary>A fleet of one brand whose tenants a test changes. It stands in for the reading of changes; the queue is tested with the real one.</summary>
+internal sealed class ChangingFleet
 {
     private const string Brand =
         """
@@ -30,7 +29,7 @@ internal sealed class ChangingFleet : IDeliveryStore
     private readonly SortedDictionary<string, ChangedTenant> _tenants = new(StringComparer.Ordinal);
     private int _version;
 
-    public ChangingFleet() => Fleet = new Fleet(this, new Resolver(SectionCatalog.Load()), [Strata.Delivery.Kong.KongTarget.Slice]);
+    public ChangingFleet() => Fleet = new Fleet(ChangesAsync, new Resolver(SectionCatalog.Load()), [Strata.Delivery.Kong.KongTarget.Slice]);
 
     public Fleet Fleet { get; }
 
@@ -48,29 +47,8 @@ internal sealed class ChangingFleet : IDeliveryStore
         return this;
     }
 
-    public Task<FleetChanges> ChangesAsync(string? since, CancellationToken cancellationToken) => Task.FromResult(new FleetChanges(
+    private Task<FleetChanges> ChangesAsync(string? since, CancellationToken cancellationToken) => Task.FromResult(new FleetChanges(
         $"{_version}", since is null ? Allowlist : null, since is null ? [new ChangedPlatform(_layers, "1")] : [], [.. _tenants.Values.Where(tenant => Number(tenant.Version) > Number(since))]));
 
     private static int Number(string? version) => int.Parse(version ?? "0", CultureInfo.InvariantCulture);
-
-    Task IDeliveryStore.MarkAsync(Mark mark, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    Task<bool> IDeliveryStore.TakeMarksAsync(Func<ImmutableArray<Mark>, ImmutableArray<PlatformId>, IEnumerable<DeliveryKey>> spread, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
-
-    Task IDeliveryStore.RetainAsync(TargetId target, ImmutableArray<string> parts, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    Task IDeliveryStore.RequestAsync(ImmutableArray<DeliveryKey> keys, string? approved, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    Task<DeliveryMemory> IDeliveryStore.RecallAsync(DeliveryKey key, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    Task<Claim?> IDeliveryStore.ClaimAsync(TargetId target, ImmutableArray<string> parts, TimeSpan lease, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    Task<bool> IDeliveryStore.RenewAsync(Claim claim, TimeSpan lease, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    Task<bool> IDeliveryStore.CompleteAsync(Claim claim, Completion completion, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    Task IDeliveryStore.ReleaseAsync(Claim claim, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    Task IDeliveryStore.ListenAsync(Action woken, CancellationToken cancellationToken) => throw new NotSupportedException();
 }
