@@ -23,21 +23,24 @@ internal static class Commits
         await installation.SqlAsync<long>("create table single_row (id bigint generated always as identity primary key, body text not null); select count(*) from single_row", cancellationToken);
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Rounds} rounds of {Round.TotalSeconds} s each by turns, medians\n"));
-        Console.WriteLine("| writers | single-row commits/s | override commits/s | ratio |\n|---|---|---|---|");
+        Console.WriteLine("| writers | single-row commits/s | override commits/s | ratio | server's processor time a commit, ms |\n|---|---|---|---|---|");
         foreach (var writers in (int[])[1, 4, 16])
         {
-            var (single, overrides) = (new List<double>(), new List<double>());
+            var (single, overrides, processor) = (new List<double>(), new List<double>(), new List<double>());
             for (var round = 0; round <= Rounds; round++)
             {
                 var rate = await RateAsync(writers, (_, until) => InsertAsync(installation.Shared, until, cancellationToken));
+                var before = server.ProcessorTime;
                 var own = await RateAsync(writers, (writer, until) => PatchAsync(server, tenants[writer], until, cancellationToken));
                 if (round > 0) // the first warms up
-                    (single, overrides) = ([.. single, rate], [.. overrides, own]);
+                    (single, overrides, processor) = ([.. single, rate], [.. overrides, own], [.. processor, (server.ProcessorTime - before).TotalMilliseconds / own / Round.TotalSeconds]);
             }
-            var (baseline, ours) = (single.Order().ElementAt(Rounds / 2), overrides.Order().ElementAt(Rounds / 2));
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {writers} | {baseline:N0} | {ours:N0} | {ours / baseline:F2} |"));
+            var (baseline, ours) = (Median(single), Median(overrides));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {writers} | {baseline:N0} | {ours:N0} | {ours / baseline:F2} | {Median(processor):F1} |"));
         }
     }
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
     private static async Task<double> RateAsync(int writers, Func<int, long, Task<int>> write)
     {

@@ -1,6 +1,6 @@
 namespace Strata.Delivery.Loop;
 
-/// <summary>Wakes everybody in this process who waits for work.</summary>
+/// <summary>Wakes everybody in this process who waits for work: when units have become due.</summary>
 public sealed class DeliverySignal
 {
     private TaskCompletionSource _next = Fresh();

@@ -45,5 +45,5 @@ public interface IDeliveryStore
     Task<FleetChanges> ChangesAsync(string? since, CancellationToken cancellationToken);
 
     /// <summary>Calls back whenever something was marked or made due, until it is cancelled.</summary>
-    Task ListenAsync(Action woken, CancellationToken cancellationToken);
+    Task ListenAsync(Action marked, Action due, CancellationToken cancellationToken);
 }

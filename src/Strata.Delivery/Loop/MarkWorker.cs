@@ -11,10 +11,14 @@ internal sealed partial class MarkWorker(
     IEnumerable<ITarget> targets, IDeliveryStore store, DeliverySignal signal, DeliveryOptions options, TimeProvider time, ILogger<MarkWorker> logger) : BackgroundService
 {
     private readonly ImmutableArray<ITarget> _targets = [.. targets.Where(target => target.Pace.Mode != TargetMode.Off)];
+    private readonly DeliverySignal _marked = new();
     private bool _hasBegun;
 
+    // A lone change is spread at once; while one follows the other they are gathered.
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(50);
+
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
-        AgainAsync(token => store.ListenAsync(signal.Set, token), stoppingToken),
+        AgainAsync(token => store.ListenAsync(_marked.Set, signal.Set, token), stoppingToken),
         AgainAsync(SpreadAsync, stoppingToken));
 
     private async Task SpreadAsync(CancellationToken stoppingToken)
@@ -22,12 +26,11 @@ internal sealed partial class MarkWorker(
         await BeginAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
-            var signalled = signal.Next;
-            while (await store.TakeMarksAsync(Spread, stoppingToken))
-            {
-                // There may be more.
-            }
-            await Task.WhenAny(signalled, Task.Delay(options.PollInterval, time, stoppingToken));
+            var signalled = _marked.Next;
+            if (await store.TakeMarksAsync(Spread, stoppingToken))
+                await Task.Delay(Gathering, time, stoppingToken);
+            else
+                await Task.WhenAny(signalled, Task.Delay(options.PollInterval, time, stoppingToken));
         }
     }
 

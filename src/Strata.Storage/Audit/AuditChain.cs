@@ -19,7 +19,8 @@ internal sealed record ChainHead(long Sequence, byte[] Hash)
 /// </summary>
 internal static class AuditChain
 {
-    private const string LockHead = "select sequence, hash from audit_head for update";
+    /// <summary>Locks the head and reads it.</summary>
+    public const string LockHead = "select sequence, hash from audit_head for update";
 
     private const string InsertEvent = """
         with event as (
@@ -31,23 +32,46 @@ internal static class AuditChain
         """;
 
     /// <summary>
-    /// Appends one event in the caller's transaction and returns the new head. Every commit waits for the lock on the head until this transaction ends: after it comes
+    /// Locks the head after the other statements of a batch, which have no rows. Every commit waits for it until this transaction ends: after it comes
     /// nothing that could wait for another lock.
     /// </summary>
-    public static async Task<ChainHead> AppendAsync(NpgsqlTransaction transaction, AuditEntry entry, CancellationToken cancellationToken)
+    public static async Task<ChainHead> LockAfterAsync(NpgsqlBatch batch, CancellationToken cancellationToken)
     {
-        var last = (await transaction.Command(LockHead).ReadAsync(Head, cancellationToken)).Single();
+        await using (batch)
+        {
+            await using var reader = await batch.Add(LockHead).ExecuteReaderAsync(cancellationToken);
+            return (await reader.RowsAsync(Head, cancellationToken)).Single();
+        }
+    }
+
+    /// <summary>Appends one event after a locked head and gives the new one.</summary>
+    public static ChainHead Append(NpgsqlBatch batch, ChainHead last, AuditEntry entry)
+    {
         var body = entry.ToBody(last.Sequence + 1, last.Hex).ToUtf8();
         var next = new ChainHead(last.Sequence + 1, SHA256.HashData(body));
-        await transaction.Command(InsertEvent, next.Sequence, Encoding.UTF8.GetString(body), next.Hash, entry.Act.At).RunAsync(cancellationToken);
+        batch.Add(InsertEvent, next.Sequence, Encoding.UTF8.GetString(body), next.Hash, entry.Act.At);
         return next;
     }
 
-    private const string SelectHead = "select sequence, hash from audit_head";
+    /// <summary>Records an act that changes no layer, with its author and its answer. Nothing that could wait for a lock comes after it.</summary>
+    public static async Task RecordAsync(NpgsqlTransaction transaction, AuditEntry entry, Answer answer, CancellationToken cancellationToken)
+    {
+        var rows = transaction.Batch();
+        Principals.Seen(rows, entry.Act);
+        var last = await LockAfterAsync(rows, cancellationToken);
+        rows = transaction.Batch();
+        Append(rows, last, entry);
+        Claims.Answer(rows, entry.Act.Claim, answer);
+        await rows.RunAsync(cancellationToken);
+    }
+
+    /// <summary>Reads the head as it stands, without a lock.</summary>
+    public const string SelectHead = "select sequence, hash from audit_head";
 
     /// <summary>The head as it stands, without a lock.</summary>
     public static async Task<ChainHead> HeadAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         (await connection.Command(SelectHead).ReadAsync(Head, cancellationToken)).Single();
 
-    private static ChainHead Head(NpgsqlDataReader reader) => new(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1));
+    /// <summary>Reads the columns sequence and hash.</summary>
+    public static ChainHead Head(NpgsqlDataReader reader) => new(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1));
 }

@@ -5,16 +5,18 @@ namespace Strata.Storage;
 /// <summary>The people behind author ids: the one place with names.</summary>
 internal static class Principals
 {
+    // What is known already is not even locked: an author's writes would wait for one another.
     private const string Upsert = """
         insert into principal (id, name, last_seen)
-        values ($1, $2, $3)
+        select $1, $2, $3
+        where not exists (
+            select from principal
+            where id = $1 and last_seen >= $3 - interval '1 minute' and ($2::text is null or name = $2)
+        )
         on conflict (id) do update
-        set name = coalesce(excluded.name, principal.name), last_seen = excluded.last_seen
-        where principal.last_seen < excluded.last_seen - interval '1 minute'
-           or principal.name is distinct from coalesce(excluded.name, principal.name)
+        set name = coalesce(excluded.name, principal.name), last_seen = greatest(excluded.last_seen, principal.last_seen)
         """;
 
     /// <summary>Notes in the caller's transaction that an author has written, by the minute.</summary>
-    public static Task SeenAsync(NpgsqlTransaction transaction, Act act, CancellationToken cancellationToken) =>
-        transaction.Command(Upsert, act.Author, act.AuthorName, act.At).RunAsync(cancellationToken);
+    public static void Seen(NpgsqlBatch batch, Act act) => batch.Add(Upsert, act.Author, act.AuthorName, act.At);
 }

@@ -10,8 +10,13 @@ namespace Strata.Storage.Delivery;
 /// <param name="shared">The shared database.</param>
 public class DeliveryStore(SharedDatabase shared)
 {
-    /// <summary>The channel of PostgreSQL that says that there is work.</summary>
+    /// <summary>The channel of PostgreSQL that says that there is work: marks to spread, or units that are due.</summary>
     internal const string Channel = "strata_delivery";
+
+    /// <summary>What the channel says of marks.</summary>
+    internal const string Marked = "marked";
+
+    private const string Due = "due";
 
     /// <summary>The kind of the targets that events are sent to.</summary>
     internal const string EventsKind = "events";
@@ -21,19 +26,19 @@ public class DeliveryStore(SharedDatabase shared)
             insert into delivery_mark (scope, platform, kind)
             values ($1, $2, $3)
         )
-        select pg_notify($4, '')
+        select pg_notify($4, $5)
         """;
 
     /// <summary>Says that something has changed, beside those commits that say it themselves.</summary>
     public async Task MarkAsync(Mark mark, CancellationToken cancellationToken)
     {
-        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
-        await MarkAsync(connection, mark, cancellationToken);
+        var batch = shared.Source.CreateBatch();
+        Mark(batch, mark);
+        await batch.RunAsync(cancellationToken);
     }
 
-    /// <summary>The same on a connection of the caller, in its transaction where it has one.</summary>
-    internal static Task MarkAsync(NpgsqlConnection connection, Mark mark, CancellationToken cancellationToken) =>
-        connection.Command(InsertMark, mark.Scope.Text, mark.Platform?.Text, mark.Kind, Channel).RunAsync(cancellationToken);
+    /// <summary>The same among the statements of a transaction.</summary>
+    internal static void Mark(NpgsqlBatch batch, Mark mark) => batch.Add(InsertMark, mark.Scope.Text, mark.Platform?.Text, mark.Kind, Channel, Marked);
 
     private const string DeleteMarks = """
         with taken as (
@@ -57,7 +62,7 @@ public class DeliveryStore(SharedDatabase shared)
             on conflict (target, scope, part) do update
             set generation = delivery.generation + 1, due_at = least(delivery.due_at, greatest(now(), delivery.not_before))
         )
-        select pg_notify($4, '')
+        select pg_notify($4, $5)
         """;
 
     /// <summary>Turns marks into due units, coalescing; <c>false</c> when there were none.</summary>
@@ -66,22 +71,29 @@ public class DeliveryStore(SharedDatabase shared)
     {
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        ImmutableArray<Mark> marks = [.. await connection.Command(DeleteMarks).ReadAsync(
+        var (marks, platforms) = await DeleteMarksAsync(transaction, cancellationToken);
+        if (marks.IsEmpty)
+            return false;
+        ImmutableArray<DeliveryKey> keys = [.. spread(marks, platforms).Distinct()];
+        await connection.Command(
+            InsertUnits, keys.Select(key => key.Target.Text).ToArray(), keys.Select(key => key.Scope.Text).ToArray(), keys.Select(key => key.Part).ToArray(), Channel, Due)
+            .RunAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+
+    private static async Task<(ImmutableArray<Mark> Marks, ImmutableArray<PlatformId> Platforms)> DeleteMarksAsync(
+        NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        await using var batch = transaction.Batch().Add(DeleteMarks).Add(SelectPlatforms);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var marks = await reader.RowsAsync(
             static reader => new Mark(Scope.Parse(reader.GetString(0)), reader.IsDBNull(1) ? null : PlatformId.Parse(reader.GetString(1)))
             {
                 Kind = reader.Nullable<string>(2),
             },
-            cancellationToken)];
-        if (marks.IsEmpty)
-            return false;
-        ImmutableArray<PlatformId> platforms =
-            [.. await connection.Command(SelectPlatforms).ReadAsync(static reader => PlatformId.Parse(reader.GetString(0)), cancellationToken)];
-        ImmutableArray<DeliveryKey> keys = [.. spread(marks, platforms).Distinct()];
-        await connection.Command(
-            InsertUnits, keys.Select(key => key.Target.Text).ToArray(), keys.Select(key => key.Scope.Text).ToArray(), keys.Select(key => key.Part).ToArray(), Channel)
-            .RunAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return true;
+            cancellationToken);
+        return ([.. marks], [.. await reader.RowsAsync(static reader => PlatformId.Parse(reader.GetString(0)), cancellationToken)]);
     }
 
     // Not at once: while settings are changed server by server, the others still work on the part.
@@ -115,7 +127,7 @@ public class DeliveryStore(SharedDatabase shared)
             set generation = delivery.generation + 1, requests = delivery.requests + 1, due_at = least(delivery.due_at, greatest(now(), delivery.not_before)),
                 refused = null, approved = coalesce($4, delivery.approved)
         )
-        select pg_notify($5, '')
+        select pg_notify($5, $6)
         """;
 
     /// <summary>Makes units due now, whatever they wait for, and lets their target be asked again for what it refused.</summary>
@@ -132,7 +144,7 @@ public class DeliveryStore(SharedDatabase shared)
     internal static Task RequestAsync(NpgsqlConnection connection, ImmutableArray<DeliveryKey> keys, string? approved, CancellationToken cancellationToken) =>
         connection.Command(
             UpsertRequested, keys.Select(key => key.Target.Text).ToArray(), keys.Select(key => key.Scope.Text).ToArray(), keys.Select(key => key.Part).ToArray(),
-            approved, Channel).RunAsync(cancellationToken);
+            approved, Channel, Due).RunAsync(cancellationToken);
 
     /// <summary>Makes units due now with the plans that may be carried out although they are blocked, and records who said so.</summary>
     /// <param name="approval">What was approved.</param>
@@ -147,10 +159,9 @@ public class DeliveryStore(SharedDatabase shared)
         await Claims.HoldAsync(transaction, act.Claim, cancellationToken);
         foreach (var units in approval.Units.GroupBy(unit => unit.Plan, unit => unit.Key, StringComparer.Ordinal).OrderBy(units => units.Key, StringComparer.Ordinal))
             await RequestAsync(connection, [.. units], units.Key, cancellationToken);
-        await Principals.SeenAsync(transaction, act, cancellationToken);
-        await Claims.AnswerAsync(connection, act.Claim, answer, cancellationToken);
         var details = JsonObject.Of(("plan", Json.Of(approval.Hash)), ("target", Json.Of(approval.Target.Text)));
-        await AuditChain.AppendAsync(transaction, new AuditEntry { Act = act, Action = "plan.approved", Scope = approval.Scope.Text, Details = details }, cancellationToken);
+        var approved = new AuditEntry { Act = act, Action = "plan.approved", Scope = approval.Scope.Text, Details = details };
+        await AuditChain.RecordAsync(transaction, approved, answer, cancellationToken);
         await Committing.FinishAsync(transaction, cancellationToken);
     }
 
@@ -255,11 +266,13 @@ public class DeliveryStore(SharedDatabase shared)
             return false;
         var conditions = completion.Conditions is { } observed ? Conditions.Keep(known.Conditions, observed, known.State.Now) : known.Conditions;
         var memory = completion.Memory;
-        await Held(
-            connection, UpdateState, claim, claim.Generation, claim.Requests, completion.Attempts, completion.Status.ToString(), completion.Health.ToString(),
+        var batch = transaction.Batch();
+        Held(
+            batch, UpdateState, claim, claim.Generation, claim.Requests, completion.Attempts, completion.Status.ToString(), completion.Health.ToString(),
             Conditions.Write(conditions), completion.Message, memory.Notes, memory.Applied, memory.Refused, memory.Approved,
-            completion.MinPause, completion.Pause, completion.Covers).RunAsync(cancellationToken);
-        await Outbox.TellHealthAsync(transaction, known.State, completion, cancellationToken);
+            completion.MinPause, completion.Pause, completion.Covers);
+        Outbox.TellHealth(batch, known.State, completion);
+        await batch.RunAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;
     }
@@ -267,18 +280,22 @@ public class DeliveryStore(SharedDatabase shared)
     private const string Listen = "select format('listen %I', $1)";
 
     /// <summary>Calls back whenever something was marked or made due, until it is cancelled.</summary>
-    public async Task ListenAsync(Action woken, CancellationToken cancellationToken)
+    public async Task ListenAsync(Action marked, Action due, CancellationToken cancellationToken)
     {
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
-        connection.Notification += (_, _) => woken();
+        connection.Notification += (_, told) => (told.Payload == Marked ? marked : due)();
         await Ddl.RunAsync(connection.Command(Listen, Channel), cancellationToken);
-        woken();
+        marked();
+        due();
         while (true)
             await connection.WaitAsync(cancellationToken);
     }
 
     private static NpgsqlCommand Held(NpgsqlConnection connection, string sql, Claim claim, params ReadOnlySpan<object?> others) =>
         connection.Command(sql, claim.Key.Target.Text, [claim.Key.Scope.Text, claim.Key.Part, claim.Fence, .. others]);
+
+    private static void Held(NpgsqlBatch batch, string sql, Claim claim, params ReadOnlySpan<object?> others) =>
+        batch.Add(sql, claim.Key.Target.Text, [claim.Key.Scope.Text, claim.Key.Part, claim.Fence, .. others]);
 
     private static DeliveryMemory Memory(NpgsqlDataReader reader, int first) => new()
     {

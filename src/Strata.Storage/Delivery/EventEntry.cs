@@ -12,7 +12,12 @@ namespace Strata.Storage.Delivery;
 /// <param name="Head">Where the layer stands with it.</param>
 /// <param name="Author">Who made it; <c>null</c> for what a restored backup holds.</param>
 /// <param name="ChangeId">Ties it to everything that changed with it; <c>null</c> for what a restored backup holds.</param>
-internal sealed record PublishedRevision(LayerHead Head, string? Author, Guid? ChangeId);
+internal sealed record PublishedRevision(LayerHead Head, string? Author, Guid? ChangeId)
+{
+    /// <summary>A revision that has just been made.</summary>
+    public static PublishedRevision Of(StoredRevision revision) =>
+        new(new LayerHead(revision.Layer, revision.Revision, revision.Document, revision.At), revision.Author, revision.ChangeId);
+}
 
 /// <summary>An event about to be written, in the words of the platform's envelope. It says where something changed and never to what.</summary>
 internal sealed record EventEntry

@@ -202,10 +202,9 @@ public class EventStore(SharedDatabase shared)
         if (await transaction.Command(UpdateReplay, target.Instance, eventId).ReadAsync(static reader => Scope.Parse(reader.GetString(0)), cancellationToken) is not [var scope])
             return null;
         await DeliveryStore.RequestAsync(connection, [new DeliveryKey(target, scope, "")], approved: null, cancellationToken);
-        await Principals.SeenAsync(transaction, act, cancellationToken);
-        await Claims.AnswerAsync(connection, act.Claim, answer(scope), cancellationToken);
         var details = JsonObject.Of(("eventId", Json.Of(eventId.ToString())), ("webhook", Json.Of(target.Instance!)));
-        await AuditChain.AppendAsync(transaction, new AuditEntry { Act = act, Action = "deadLetter.replayed", Scope = scope.Text, Details = details }, cancellationToken);
+        var replayed = new AuditEntry { Act = act, Action = "deadLetter.replayed", Scope = scope.Text, Details = details };
+        await AuditChain.RecordAsync(transaction, replayed, answer(scope), cancellationToken);
         await Committing.FinishAsync(transaction, cancellationToken);
         return scope;
     }

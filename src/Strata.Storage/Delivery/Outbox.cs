@@ -23,18 +23,15 @@ internal static class Outbox
         """;
 
     /// <summary>Appends one event to its scope's sequence. Who appends several does so in the order of their scopes, so that commits never wait in a circle.</summary>
-    public static Task AppendAsync(NpgsqlTransaction transaction, EventEntry entry, CancellationToken cancellationToken) =>
-        transaction.Command(
-            InsertEvent, entry.Scope.Text, entry.Id, entry.Type, entry.Platform, entry.Scope.TenantId?.Text, entry.Revision?.Layer.Text,
-            entry.Revision?.Number.Incarnation, entry.Revision?.Number.Number, entry.Body(), entry.At)
-        .RunAsync(cancellationToken);
+    public static void Append(NpgsqlBatch batch, EventEntry entry) => batch.Add(
+        InsertEvent, entry.Scope.Text, entry.Id, entry.Type, entry.Platform, entry.Scope.TenantId?.Text, entry.Revision?.Layer.Text,
+        entry.Revision?.Number.Incarnation, entry.Revision?.Number.Number, entry.Body(), entry.At);
 
     /// <summary>Tells that a unit of delivery has begun to fail, or does so no more, and wakes those who carry events. Says nothing where neither is so.</summary>
-    /// <param name="transaction">The one that stores the new health.</param>
+    /// <param name="batch">The one that stores the new health.</param>
     /// <param name="state">The unit, as it was.</param>
     /// <param name="completion">How the attempt ended.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    public static async Task TellHealthAsync(NpgsqlTransaction transaction, UnitHealth state, Completion completion, CancellationToken cancellationToken)
+    public static void TellHealth(NpgsqlBatch batch, UnitHealth state, Completion completion)
     {
         var (was, now) = (state.Health == SyncHealth.Degraded, completion.Health == SyncHealth.Degraded);
         // What is under way again has not recovered yet.
@@ -42,9 +39,8 @@ internal static class Outbox
         // Events that tell of the delivery of events would never come to an end.
         if (was == now || state.Key.Target.Kind == DeliveryStore.EventsKind)
             return;
-        await AppendAsync(transaction, SyncEvent(state, completion, now ? "sync.degraded" : "sync.recovered"), cancellationToken);
-        var platform = state.Platform is { } id ? PlatformId.Parse(id) : (PlatformId?)null;
-        await DeliveryStore.MarkAsync(transaction.Connection!, new Mark(state.Key.Scope, platform) { Kind = DeliveryStore.EventsKind }, cancellationToken);
+        Append(batch, SyncEvent(state, completion, now ? "sync.degraded" : "sync.recovered"));
+        DeliveryStore.Mark(batch, new Mark(state.Key.Scope, state.Platform is { } id ? PlatformId.Parse(id) : null) { Kind = DeliveryStore.EventsKind });
     }
 
     /// <summary>Without the target's words: they may repeat values.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Npgsql;
 using Strata.Model;
@@ -11,20 +12,39 @@ namespace Strata.Storage.Effective;
 /// <param name="sections">Today's schemas: what they refuse of older documents is left out.</param>
 public sealed class LayerReader(SharedDatabase database, SectionCatalog sections)
 {
+    // As they were found last. Whether they still are what they were is asked every time, but their documents are read again only if not.
+    private readonly ConcurrentDictionary<PlatformId, PlatformState> _platforms = [];
+
+    private const string SelectPlatformRevisions = """
+        select layer, incarnation, number
+        from layer_head
+        where layer in ('allowlist', 'platform:' || $1) or layer like 'segment:' || $1 || ':%'
+        """;
+
     private const string SelectPlatform = """
         select layer, incarnation, number, document
         from layer_head
         where layer in ('allowlist', 'platform:' || $1) or layer like 'segment:' || $1 || ':%'
         """;
 
-    /// <summary>The layers above a platform's tenants; <c>null</c> when there is no such platform.</summary>
+    /// <summary>The layers above a platform's tenants; <c>null</c> when there is no such platform. The same object as long as none of them changes.</summary>
     public async Task<PlatformState?> FindPlatformAsync(PlatformId platform, CancellationToken cancellationToken)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
+        if (_platforms.TryGetValue(platform, out var known))
+        {
+            var revisions = await connection.Command(SelectPlatformRevisions, platform.Text).ReadAsync(Standing, cancellationToken);
+            if (revisions.Count == known.Revisions.Count && revisions.TrueForAll(head => known.Revisions.GetValueOrDefault(head.Layer.Name) == head.Revision))
+                return known;
+        }
         var heads = (await connection.Command(SelectPlatform, platform.Text).ReadAsync(Row, cancellationToken)).ToDictionary(head => head.Key);
         if (!heads.TryGetValue(LayerKey.Platform(platform), out var own))
             return null;
+        return _platforms[platform] = State(platform, heads, own);
+    }
 
+    private PlatformState State(PlatformId platform, Dictionary<LayerKey, Head> heads, Head own)
+    {
         var segments = from head in heads
                        where head.Key.SegmentId is not null && head.Value.Document.Count > 0 // {} is a deleted segment
                        let segment = Segment.Read(head.Key.SegmentId!.Value, head.Value.Document)
@@ -93,8 +113,7 @@ public sealed class LayerReader(SharedDatabase database, SectionCatalog sections
     public async Task<IReadOnlyList<(LayerKey Layer, Revision Revision)>> RevisionsAsync(IEnumerable<LayerKey> layers, CancellationToken cancellationToken)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
-        return await connection.Command(SelectRevisions, layers.Select(layer => layer.Text).ToArray()).ReadAsync(
-            static reader => (LayerKey.Parse(reader.GetString(0)), new Revision(reader.GetInt32(1), reader.GetInt64(2))), cancellationToken);
+        return await connection.Command(SelectRevisions, layers.Select(layer => layer.Text).ToArray()).ReadAsync(Standing, cancellationToken);
     }
 
     /// <summary>A document without the leaves that today's schemas refuse: the inherited values show instead.</summary>
@@ -105,6 +124,9 @@ public sealed class LayerReader(SharedDatabase database, SectionCatalog sections
         var refused = sections.CheckLayer(document);
         return refused.IsEmpty ? (document, refused) : (Sparse.Without(sections.Root, document, refused.Select(fault => fault.Pointer)), refused);
     }
+
+    private static (LayerKey Layer, Revision Revision) Standing(NpgsqlDataReader reader) =>
+        (LayerKey.Parse(reader.GetString(0)), new Revision(reader.GetInt32(1), reader.GetInt64(2)));
 
     private static Head Row(NpgsqlDataReader reader) => Row(reader, 0);
 

@@ -107,8 +107,10 @@ public sealed class Snapshots(LayerReader reader, Resolver resolver, SectionCata
         if (_platforms.TryGetValue(platform, out var known))
             return known;
         var signals = Volatile.Read(ref Signals(platform));
-        var state = await reader.FindPlatformAsync(platform, cancellationToken)
-            ?? throw new InvalidOperationException($"The platform '{platform}' has tenants but no layer.");
+        // An object of its own: what was kept before a signal must not pass for current after it, even if the platform is what it was.
+        var state = await reader.FindPlatformAsync(platform, cancellationToken) is { } found
+            ? found with { }
+            : throw new InvalidOperationException($"The platform '{platform}' has tenants but no layer.");
         // Two readers may load at once; all tenants must then share one of the two states.
         var shared = _platforms.GetOrAdd(platform, state);
         if (signals != Volatile.Read(ref Signals(platform)))

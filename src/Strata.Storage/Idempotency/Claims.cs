@@ -34,14 +34,11 @@ internal static class Claims
         where caller = $1 and key = $2 and holder = $3 and status is null
         """;
 
-    /// <summary>Stores the answer under the key, in the transaction that the caller may have open. Without a claim there is nothing to store.</summary>
-    public static async Task AnswerAsync(NpgsqlConnection connection, IdempotencyClaim? claim, Answer answer, CancellationToken cancellationToken)
+    /// <summary>Stores the answer under the key. Without a claim there is nothing to store.</summary>
+    public static void Answer(NpgsqlBatch batch, IdempotencyClaim? claim, Answer answer)
     {
         if (claim is not null)
-        {
-            await connection.Command(StoreAnswer, claim.Caller, claim.Key, claim.Holder, answer.Status, HeadersText(answer), answer.Body)
-                .RunAsync(cancellationToken);
-        }
+            batch.Add(StoreAnswer, claim.Caller, claim.Key, claim.Holder, answer.Status, HeadersText(answer), answer.Body);
     }
 
     /// <summary>The headers as they are stored: a JSON object.</summary>

@@ -76,8 +76,9 @@ public sealed class IdempotencyStore(SharedDatabase shared, TenantWrites writes,
     /// <summary>Stores the answer of a request that committed nothing. Does nothing when there is an answer, or a later request holds the key.</summary>
     public async Task CompleteAsync(IdempotencyClaim claim, Answer answer, CancellationToken cancellationToken)
     {
-        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
-        await Claims.AnswerAsync(connection, claim, answer, cancellationToken);
+        var batch = shared.Source.CreateBatch();
+        Claims.Answer(batch, claim, answer);
+        await batch.RunAsync(cancellationToken);
     }
 
     private const string Renew = """

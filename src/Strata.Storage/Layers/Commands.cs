@@ -17,8 +17,7 @@ internal static class Commands
     public static NpgsqlCommand Command(this NpgsqlConnection connection, string sql, object? first, params ReadOnlySpan<object?> others)
     {
         var command = new NpgsqlCommand(sql, connection);
-        foreach (var value in (ReadOnlySpan<object?>)[first, .. others])
-            command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
+        Bind(command.Parameters, first, others);
         return command;
     }
 
@@ -28,6 +27,51 @@ internal static class Commands
     /// <summary>A statement with values inside a transaction.</summary>
     public static NpgsqlCommand Command(this NpgsqlTransaction transaction, string sql, object? first, params ReadOnlySpan<object?> others) =>
         transaction.Connection!.Command(sql, first, others);
+
+    /// <summary>Statements that go to the server together: one way there and back, however many they are.</summary>
+    public static NpgsqlBatch Batch(this NpgsqlTransaction transaction) => transaction.Connection!.CreateBatch();
+
+    /// <summary>Appends a statement without values.</summary>
+    public static NpgsqlBatch Add(this NpgsqlBatch batch, string sql)
+    {
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(sql));
+        return batch;
+    }
+
+    /// <summary>Appends a statement with its values in order; <c>null</c> is SQL's null.</summary>
+    public static NpgsqlBatch Add(this NpgsqlBatch batch, string sql, object? first, params ReadOnlySpan<object?> others)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        Bind(command.Parameters, first, others);
+        batch.BatchCommands.Add(command);
+        return batch;
+    }
+
+    private static void Bind(NpgsqlParameterCollection parameters, object? first, ReadOnlySpan<object?> others)
+    {
+        foreach (var value in (ReadOnlySpan<object?>)[first, .. others])
+            parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
+    }
+
+    /// <summary>Runs all statements, if there are any, and forgets them.</summary>
+    public static async Task RunAsync(this NpgsqlBatch batch, CancellationToken cancellationToken)
+    {
+        await using (batch)
+        {
+            if (batch.BatchCommands.Count > 0)
+                await batch.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Every row of a batch's next query. Whoever reads a batch reads all of its queries: a statement that failed says so only when its turn comes.</summary>
+    public static async Task<List<T>> RowsAsync<T>(this NpgsqlDataReader reader, Func<NpgsqlDataReader, T> row, CancellationToken cancellationToken)
+    {
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellationToken))
+            rows.Add(row(reader));
+        await reader.NextResultAsync(cancellationToken);
+        return rows;
+    }
 
     /// <summary>Runs a statement and forgets it.</summary>
     public static async Task<int> RunAsync(this NpgsqlCommand command, CancellationToken cancellationToken)
@@ -42,10 +86,7 @@ internal static class Commands
         await using (command)
         {
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            var rows = new List<T>();
-            while (await reader.ReadAsync(cancellationToken))
-                rows.Add(row(reader));
-            return rows;
+            return await reader.RowsAsync(row, cancellationToken);
         }
     }
 

@@ -31,14 +31,25 @@ internal sealed class IntentStore(SharedDatabase shared, WriteOptions options)
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await Claims.HoldAsync(transaction, act.Claim, cancellationToken);
-        await Principals.SeenAsync(transaction, act, cancellationToken);
-        await transaction.Command(
+        var batch = transaction.Batch();
+        Principals.Seen(batch, act);
+        batch.Add(
             Insert, intent.Id, intent.Tenant.Text, change.Base, options.IntentLease, act.Claim?.Caller, act.Claim?.Key, answer.Status,
-            Claims.HeadersText(answer), answer.Body).RunAsync(cancellationToken);
-        var published = await PublishedAsync(connection, intent.Tenant, cancellationToken);
-        var chain = await AuditChain.HeadAsync(connection, cancellationToken);
+            Claims.HeadersText(answer), answer.Body);
+        batch.Add(SelectPublished, change.Layer.Text).Add(AuditChain.SelectHead);
+        var begun = await BegunAsync(batch, intent, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return new BegunIntent(intent, published, chain);
+        return begun;
+    }
+
+    private static async Task<BegunIntent> BegunAsync(NpgsqlBatch batch, Intent intent, CancellationToken cancellationToken)
+    {
+        await using (batch)
+        {
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            var published = Published(intent.Tenant, await reader.RowsAsync(LayerRows.ReadHead, cancellationToken));
+            return new BegunIntent(intent, published, (await reader.RowsAsync(AuditChain.Head, cancellationToken)).Single());
+        }
     }
 
     private const string Delete = "delete from intent where id = $1";
@@ -53,24 +64,34 @@ internal sealed class IntentStore(SharedDatabase shared, WriteOptions options)
     private const string SelectDue = """
         select id, tenant
         from intent
-        where lease_until <= now() and ($1::text is null or tenant = $1)
+        where lease_until <= now()
         order by lease_until
         """;
 
-    /// <summary>The intents whose leases are past: of one tenant, or of all with <c>null</c>.</summary>
-    public async Task<ImmutableArray<Intent>> DueAsync(TenantId? tenant, CancellationToken cancellationToken)
+    /// <summary>The intents of all tenants whose leases are past.</summary>
+    public async Task<ImmutableArray<Intent>> DueAsync(CancellationToken cancellationToken)
     {
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
-        return [.. await connection.Command(SelectDue, tenant?.Text)
-            .ReadAsync(static reader => new Intent(reader.GetGuid(0), TenantId.Parse(reader.GetString(1))), cancellationToken)];
+        return [.. await connection.Command(SelectDue).ReadAsync(Read, cancellationToken)];
+    }
+
+    private const string SelectDueOf = """
+        select id, tenant
+        from intent
+        where tenant = $1 and lease_until <= now()
+        order by lease_until
+        """;
+
+    /// <summary>The intents of a tenant whose leases are past, and the published head of its layer.</summary>
+    public async Task<(ImmutableArray<Intent> Due, LayerHead Published)> StateAsync(TenantId tenant, CancellationToken cancellationToken)
+    {
+        await using var batch = shared.Source.CreateBatch().Add(SelectDueOf, tenant.Text).Add(SelectPublished, LayerKey.Tenant(tenant).Text);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        return ([.. await reader.RowsAsync(Read, cancellationToken)], Published(tenant, await reader.RowsAsync(LayerRows.ReadHead, cancellationToken)));
     }
 
     /// <summary>The published head of a tenant's layer.</summary>
-    public async Task<LayerHead> PublishedAsync(TenantId tenant, CancellationToken cancellationToken)
-    {
-        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
-        return await PublishedAsync(connection, tenant, cancellationToken);
-    }
+    public async Task<LayerHead> PublishedAsync(TenantId tenant, CancellationToken cancellationToken) => (await StateAsync(tenant, cancellationToken)).Published;
 
     private const string SelectPublished = """
         select layer, incarnation, number, document, changed_at
@@ -78,8 +99,7 @@ internal sealed class IntentStore(SharedDatabase shared, WriteOptions options)
         where layer = $1
         """;
 
-    private static async Task<LayerHead> PublishedAsync(NpgsqlConnection connection, TenantId tenant, CancellationToken cancellationToken) =>
-        (await connection.Command(SelectPublished, LayerKey.Tenant(tenant).Text).ReadAsync(LayerRows.ReadHead, cancellationToken)) is [var head]
-            ? head
-            : throw new InvalidOperationException($"There is no tenant '{tenant}'.");
+    private static LayerHead Published(TenantId tenant, List<LayerHead> heads) => heads is [var head] ? head : throw new InvalidOperationException($"There is no tenant '{tenant}'.");
+
+    private static Intent Read(NpgsqlDataReader reader) => new(reader.GetGuid(0), TenantId.Parse(reader.GetString(1)));
 }

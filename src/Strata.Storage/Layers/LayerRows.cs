@@ -56,11 +56,9 @@ internal static class LayerRows
         """;
 
     /// <summary>Appends a revision of a layer that lives in the shared database.</summary>
-    public static Task AppendAsync(NpgsqlTransaction transaction, StoredRevision revision, CancellationToken cancellationToken) =>
-        transaction.Command(
-            InsertRevision, revision.Layer.Text, revision.Revision.Number, revision.Kind.Word(), revision.Document.ToString(), revision.Author,
-            revision.At, revision.Comment, revision.Parent, revision.Restores, revision.ChangeId, revision.SchemaVersion, RevisionRows.Hash(revision))
-        .RunAsync(cancellationToken);
+    public static void Append(NpgsqlBatch batch, StoredRevision revision) => batch.Add(
+        InsertRevision, revision.Layer.Text, revision.Revision.Number, revision.Kind.Word(), revision.Document.ToString(), revision.Author,
+        revision.At, revision.Comment, revision.Parent, revision.Restores, revision.ChangeId, revision.SchemaVersion, RevisionRows.Hash(revision));
 
     private const string UpdateHead = """
         update layer_head
@@ -69,10 +67,8 @@ internal static class LayerRows
         """;
 
     /// <summary>Moves a locked head.</summary>
-    public static Task MoveHeadAsync(NpgsqlTransaction transaction, LayerHead head, CancellationToken cancellationToken) =>
-        transaction.Command(
-            UpdateHead, head.Layer.Text, head.Revision.Incarnation, head.Revision.Number, head.Document.ToString(), head.ChangedAt)
-        .RunAsync(cancellationToken);
+    public static void MoveHead(NpgsqlBatch batch, LayerHead head) =>
+        batch.Add(UpdateHead, head.Layer.Text, head.Revision.Incarnation, head.Revision.Number, head.Document.ToString(), head.ChangedAt);
 
     private const string ReplaceLeaves = """
         with current as (
@@ -91,12 +87,9 @@ internal static class LayerRows
         """;
 
     /// <summary>Brings a layer's leaves to those of a revision; one whose value stays keeps the number of the revision that set it.</summary>
-    public static Task ReplaceLeavesAsync(
-        NpgsqlTransaction transaction, LockedHead head, Revision revision, ImmutableArray<Leaf> leaves, CancellationToken cancellationToken) =>
-        transaction.Command(
-            ReplaceLeaves, head.Head.Layer.Text, head.Platform, leaves.Select(leaf => leaf.Pointer.Text).ToArray(),
-            leaves.Select(leaf => leaf.Value.ToString()).ToArray(), revision.Number)
-        .RunAsync(cancellationToken);
+    public static void Replace(NpgsqlBatch batch, LockedHead head, Revision revision, ImmutableArray<Leaf> leaves) => batch.Add(
+        ReplaceLeaves, head.Head.Layer.Text, head.Platform, leaves.Select(leaf => leaf.Pointer.Text).ToArray(),
+        leaves.Select(leaf => leaf.Value.ToString()).ToArray(), revision.Number);
 
     private const string NotifyChanges = """
         with marked as (
@@ -107,20 +100,16 @@ internal static class LayerRows
         )
         select pg_notify($3, layer) from unnest($1::text[]) as layer
         union all
-        select pg_notify($4, '')
+        select pg_notify($4, $5)
         """;
 
     /// <summary>The channel of PostgreSQL on which commits name the layers that they changed.</summary>
     public const string Channel = "strata_changes";
 
     /// <summary>Signals layers to every replica when the transaction commits, and marks whatever depends on them for delivery.</summary>
-    public static Task SignalAsync(NpgsqlTransaction transaction, IEnumerable<LayerKey> layers, CancellationToken cancellationToken)
-    {
-        ImmutableArray<LayerKey> changed = [.. layers];
-        return transaction.Command(
-            NotifyChanges, changed.Select(layer => layer.Text).ToArray(), changed.Select(layer => Scope.Of(layer).Text).ToArray(), Channel, DeliveryStore.Channel)
-            .RunAsync(cancellationToken);
-    }
+    public static void Signal(NpgsqlBatch batch, ImmutableArray<LayerKey> layers) => batch.Add(
+        NotifyChanges, layers.Select(layer => layer.Text).ToArray(), layers.Select(layer => Scope.Of(layer).Text).ToArray(),
+        Channel, DeliveryStore.Channel, DeliveryStore.Marked);
 
     /// <summary>Reads the columns layer, incarnation, number, document, changed_at, in this order from the first.</summary>
     public static LayerHead ReadHead(NpgsqlDataReader reader) => new(

@@ -122,19 +122,18 @@ public sealed class LayerStore(SharedDatabase shared, TenantConnections tenants,
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await Claims.HoldAsync(transaction, act.Claim, cancellationToken);
-        var revisions = await AppendAsync(transaction, changes, act, cancellationToken);
+        var revisions = await AppendAsync(transaction, changes, act, batch => Claims.Answer(batch, act.Claim, answer), cancellationToken);
         if (revisions.Error is not null)
             return revisions;
-        await Claims.AnswerAsync(connection, act.Claim, answer, cancellationToken);
         await checkpoints.Reached("shared.commit.prepared");
         await Committing.FinishAsync(transaction, cancellationToken);
         await checkpoints.Reached("shared.commit.committed");
         return revisions;
     }
 
-    /// <summary>The same inside a transaction of the caller, which adds rows of its own; without claim and answer.</summary>
+    /// <summary>The same inside a transaction of the caller, which adds <paramref name="others"/> of its own; without claim and answer.</summary>
     internal async Task<Result<ImmutableArray<StoredRevision>>> AppendAsync(
-        NpgsqlTransaction transaction, ImmutableArray<Change> changes, Act act, CancellationToken cancellationToken)
+        NpgsqlTransaction transaction, ImmutableArray<Change> changes, Act act, Action<NpgsqlBatch> others, CancellationToken cancellationToken)
     {
         // In the order in which heads are locked, since an insert waits like a lock.
         var segments = changes.Where(change => change is { Base: 0, Layer.Kind: LayerKind.Segment });
@@ -147,35 +146,35 @@ public sealed class LayerStore(SharedDatabase shared, TenantConnections tenants,
             if (locked is null || number != change.Base)
                 return Stale(change, number);
         }
-        await Principals.SeenAsync(transaction, act, cancellationToken);
-        var revisions = ImmutableArray.CreateBuilder<StoredRevision>(changes.Length);
-        foreach (var change in changes)
-            revisions.Add(await ApplyAsync(transaction, heads[change.Layer], change, act, cancellationToken));
-        await LayerRows.SignalAsync(transaction, changes.Select(change => change.Layer), cancellationToken);
+        var revisions = changes.Select(change => RevisionRows.Of(change, incarnation: 0, act)).ToImmutableArray();
+        var rows = transaction.Batch();
+        Principals.Seen(rows, act);
+        foreach (var revision in revisions)
+            Append(rows, heads[revision.Layer], revision);
         foreach (var (change, revision) in changes.Zip(revisions).OrderBy(made => Scope.Of(made.First.Layer).Text, StringComparer.Ordinal))
-        {
-            var published = new PublishedRevision(new LayerHead(change.Layer, revision.Revision, revision.Document, revision.At), revision.Author, revision.ChangeId);
-            await Outbox.AppendAsync(transaction, EventEntry.Of(heads[change.Layer], published, change.TenantsAffected, catalog), cancellationToken);
-        }
+            Outbox.Append(rows, EventEntry.Of(heads[change.Layer], PublishedRevision.Of(revision), change.TenantsAffected, catalog));
+        var chain = await AuditChain.LockAfterAsync(rows, cancellationToken);
+        var last = transaction.Batch();
         foreach (var (change, revision) in changes.Zip(revisions))
-            await AuditChain.AppendAsync(transaction, AuditEntry.Of(change, act, revision, heads[change.Layer].Head.Document), cancellationToken);
-        return revisions.DrainToImmutable();
+            chain = AuditChain.Append(last, chain, AuditEntry.Of(change, act, revision, heads[change.Layer].Head.Document));
+        LayerRows.Signal(last, [.. changes.Select(change => change.Layer)]);
+        others(last);
+        await last.RunAsync(cancellationToken);
+        return revisions;
     }
 
     /// <summary>The refusal of a change whose layer has moved on.</summary>
     internal static Error Stale(Change change, long number) => new(
         ErrorCodes.RevisionMismatch, $"Layer '{change.Layer.Name}' is at revision {number}; the change was made for revision {change.Base}.");
 
-    private async Task<StoredRevision> ApplyAsync(NpgsqlTransaction transaction, LockedHead head, Change change, Act act, CancellationToken cancellationToken)
+    private void Append(NpgsqlBatch batch, LockedHead head, StoredRevision revision)
     {
-        var revision = RevisionRows.Of(change, incarnation: 0, act);
-        await LayerRows.AppendAsync(transaction, revision, cancellationToken);
-        await LayerRows.MoveHeadAsync(transaction, new LayerHead(change.Layer, revision.Revision, revision.Document, revision.At), cancellationToken);
-        if (change.Layer.Kind == LayerKind.Attributes)
-            await UpdateTenantAsync(transaction, revision, cancellationToken);
-        else if (change.Layer.Kind != LayerKind.Allowlist)
-            await LayerRows.ReplaceLeavesAsync(transaction, head, revision.Revision, [.. LeafHistory.LeavesOf(catalog, revision.Layer, revision.Document)], cancellationToken);
-        return revision;
+        LayerRows.Append(batch, revision);
+        LayerRows.MoveHead(batch, PublishedRevision.Of(revision).Head);
+        if (revision.Layer.Kind == LayerKind.Attributes)
+            Update(batch, revision.Layer.TenantId!.Value, TenantAttributes.Read(revision.Document));
+        else if (revision.Layer.Kind != LayerKind.Allowlist)
+            LayerRows.Replace(batch, head, revision.Revision, [.. LeafHistory.LeavesOf(catalog, revision.Layer, revision.Document)]);
     }
 
     private const string UpdateTenant = """
@@ -184,11 +183,6 @@ public sealed class LayerStore(SharedDatabase shared, TenantConnections tenants,
         where id = $1
         """;
 
-    private static Task UpdateTenantAsync(NpgsqlTransaction transaction, StoredRevision revision, CancellationToken cancellationToken)
-    {
-        var attributes = TenantAttributes.Read(revision.Document);
-        return transaction.Command(
-            UpdateTenant, revision.Layer.TenantId!.Value.Text, attributes.DisplayName, attributes.Tier, attributes.Region,
-            TenantAttributes.StatusWord(attributes.Status)).RunAsync(cancellationToken);
-    }
+    private static void Update(NpgsqlBatch batch, TenantId tenant, TenantAttributes attributes) =>
+        batch.Add(UpdateTenant, tenant.Text, attributes.DisplayName, attributes.Tier, attributes.Region, TenantAttributes.StatusWord(attributes.Status));
 }

@@ -36,22 +36,23 @@ internal sealed class Publication(SharedDatabase shared, TenantConnections tenan
         if (locked.Head.Revision.CompareTo(tail.After) < 0)
             return false;
         var unpublished = tail.Revisions.Where(revision => revision.Head.Revision.CompareTo(locked.Head.Revision) > 0).ToImmutableArray();
-        var before = locked;
+        var (rows, before) = (transaction.Batch(), locked);
         foreach (var revision in unpublished)
         {
-            await LayerRows.ReplaceLeavesAsync(transaction, locked, revision.Head.Revision, [.. catalog.Leaves(revision.Head.Document)], cancellationToken);
-            await Outbox.AppendAsync(transaction, EventEntry.Of(before, revision, tenantsAffected: null, catalog), cancellationToken);
+            LayerRows.Replace(rows, locked, revision.Head.Revision, [.. catalog.Leaves(revision.Head.Document)]);
+            Outbox.Append(rows, EventEntry.Of(before, revision, tenantsAffected: null, catalog));
             before = before with { Head = revision.Head };
         }
         if (!unpublished.IsEmpty)
         {
-            await LayerRows.MoveHeadAsync(transaction, before.Head, cancellationToken);
+            LayerRows.MoveHead(rows, before.Head);
             var isRestored = before.Head.Revision.Incarnation != locked.Head.Revision.Incarnation;
-            await transaction.Command(UpdateChain, layer.Text, tail.Chain.Sequence, tail.Chain.Hash, isRestored).RunAsync(cancellationToken);
-            await LayerRows.SignalAsync(transaction, [layer], cancellationToken);
+            rows.Add(UpdateChain, layer.Text, tail.Chain.Sequence, tail.Chain.Hash, isRestored);
+            LayerRows.Signal(rows, [layer]);
         }
         if (intent is not null)
-            await transaction.Command(FinishIntent, intent.Id).RunAsync(cancellationToken);
+            rows.Add(FinishIntent, intent.Id);
+        await rows.RunAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;
     }

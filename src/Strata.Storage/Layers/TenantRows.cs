@@ -12,6 +12,12 @@ namespace Strata.Storage;
 /// <param name="Chain">Where the tenant's audit chain stood after the last of them.</param>
 internal sealed record TenantTail(Revision After, ImmutableArray<PublishedRevision> Revisions, ChainHead Chain);
 
+/// <summary>A write that has begun in a tenant's database.</summary>
+/// <param name="IsDecided">Whether its intent is now its own; <c>false</c> when it was decided before.</param>
+/// <param name="Chain">The locked head of the tenant's audit chain.</param>
+/// <param name="Head">Where the layer stands.</param>
+internal sealed record BegunWrite(bool IsDecided, ChainHead Chain, LayerHead Head);
+
 /// <summary>Rows of a tenant's own database.</summary>
 internal static class TenantRows
 {
@@ -32,13 +38,30 @@ internal static class TenantRows
     /// <param name="created">The moment to name while there is no revision yet.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<LayerHead> HeadAsync(NpgsqlConnection connection, LayerKey layer, DateTimeOffset created, CancellationToken cancellationToken) =>
-        (await connection.Command(SelectHead).ReadAsync(
-            reader => new LayerHead(
-                layer,
-                new Revision(reader.GetInt32(0), reader.GetInt64(1)),
-                reader.IsDBNull(2) ? JsonObject.Empty : RevisionRows.Document(reader.GetString(2)),
-                reader.Nullable<DateTimeOffset?>(3) ?? created),
-            cancellationToken)).Single();
+        (await connection.Command(SelectHead).ReadAsync(reader => Head(reader, layer, created), cancellationToken)).Single();
+
+    private static LayerHead Head(NpgsqlDataReader reader, LayerKey layer, DateTimeOffset created) => new(
+        layer,
+        new Revision(reader.GetInt32(0), reader.GetInt64(1)),
+        reader.IsDBNull(2) ? JsonObject.Empty : RevisionRows.Document(reader.GetString(2)),
+        reader.Nullable<DateTimeOffset?>(3) ?? created);
+
+    /// <summary>
+    /// Begins a write: decides the intent, makes other writers of the tenant wait until the transaction ends, and looks where the layer stands then.
+    /// </summary>
+    /// <param name="transaction">The writer's.</param>
+    /// <param name="intent">Its intent.</param>
+    /// <param name="layer">The tenant's layer.</param>
+    /// <param name="created">The moment to name while there is no revision yet.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<BegunWrite> BeginAsync(NpgsqlTransaction transaction, Guid intent, LayerKey layer, DateTimeOffset created, CancellationToken cancellationToken)
+    {
+        await using var batch = transaction.Batch().Add(InsertOutcome, intent, "committed").Add(AuditChain.LockHead).Add(SelectHead);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var decided = await reader.RowsAsync(static row => row.GetBoolean(0), cancellationToken);
+        var chain = await reader.RowsAsync(AuditChain.Head, cancellationToken);
+        return new BegunWrite(decided.Count == 1, chain.Single(), (await reader.RowsAsync(row => Head(row, layer, created), cancellationToken)).Single());
+    }
 
     private const string SelectAfter = """
         select incarnation, number, document, at, author, change_id
@@ -102,26 +125,24 @@ internal static class TenantRows
         insert into revision
             (number, incarnation, kind, document, author, at, comment, parent, restores, change_id, schema_version, hash)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-        on conflict (number) do nothing
         """;
 
-    /// <summary>Appends a revision; <c>false</c> when another writer was faster: the number is the lock.</summary>
-    public static async Task<bool> TryAppendAsync(NpgsqlTransaction transaction, StoredRevision revision, CancellationToken cancellationToken) =>
-        await transaction.Command(
-            InsertRevision, revision.Revision.Number, revision.Revision.Incarnation, revision.Kind.Word(), revision.Document.ToString(),
-            revision.Author, revision.At, revision.Comment, revision.Parent, revision.Restores, revision.ChangeId, revision.SchemaVersion,
-            RevisionRows.Hash(revision))
-        .RunAsync(cancellationToken) == 1;
+    /// <summary>Appends the revision that follows the head of a begun write.</summary>
+    public static void Append(NpgsqlBatch batch, StoredRevision revision) => batch.Add(
+        InsertRevision, revision.Revision.Number, revision.Revision.Incarnation, revision.Kind.Word(), revision.Document.ToString(),
+        revision.Author, revision.At, revision.Comment, revision.Parent, revision.Restores, revision.ChangeId, revision.SchemaVersion,
+        RevisionRows.Hash(revision));
 
     private const string InsertOutcome = """
         insert into intent_outcome (id, outcome, at)
         values ($1, $2, now())
         on conflict (id) do nothing
+        returning true
         """;
 
-    /// <summary>Decides an intent; <c>false</c> when it was decided before. Waits for a writer that is deciding it right now.</summary>
-    public static async Task<bool> TryDecideAsync(NpgsqlTransaction transaction, Guid intent, string outcome, CancellationToken cancellationToken) =>
-        await transaction.Command(InsertOutcome, intent, outcome).RunAsync(cancellationToken) == 1;
+    /// <summary>Gives an intent up; <c>false</c> when it was decided before. Waits for a writer that is deciding it right now.</summary>
+    public static async Task<bool> TryAbandonAsync(NpgsqlTransaction transaction, Guid intent, CancellationToken cancellationToken) =>
+        (await transaction.Command(InsertOutcome, intent, "abandoned").ReadAsync(static reader => reader.GetBoolean(0), cancellationToken)).Count == 1;
 
     private const string SelectOutcome = "select outcome from intent_outcome where id = $1";
 

@@ -29,9 +29,11 @@ public sealed class TenantWrites
     /// <exception cref="OlderCopyException">The tenant's database is older than what was published from it.</exception>
     public async Task<LayerHead> CurrentHeadAsync(TenantId tenant, CancellationToken cancellationToken)
     {
-        foreach (var intent in await _intents.DueAsync(tenant, cancellationToken))
+        var (due, published) = await _intents.StateAsync(tenant, cancellationToken);
+        foreach (var intent in due)
             await ResolveAsync(intent, cancellationToken);
-        var published = await _intents.PublishedAsync(tenant, cancellationToken);
+        if (!due.IsEmpty)
+            published = await _intents.PublishedAsync(tenant, cancellationToken);
         var head = await ReadHeadAsync(published, cancellationToken);
         if (head.Revision.CompareTo(published.Revision) > 0)
             await _publication.PublishAsync(tenant, known: null, intent: null, cancellationToken);
@@ -80,7 +82,7 @@ public sealed class TenantWrites
     internal async Task<ImmutableArray<(TenantId Tenant, Exception Cause)>> FinishDueAsync(CancellationToken cancellationToken)
     {
         var failed = ImmutableArray.CreateBuilder<(TenantId, Exception)>();
-        foreach (var intent in await _intents.DueAsync(tenant: null, cancellationToken))
+        foreach (var intent in await _intents.DueAsync(cancellationToken))
         {
             try
             {
@@ -101,7 +103,7 @@ public sealed class TenantWrites
         await using (var tenant = await _tenants.RentAsync(intent.Tenant, cancellationToken))
         {
             await using var transaction = await tenant.Connection.BeginTransactionAsync(cancellationToken);
-            isCommitted = !await TenantRows.TryDecideAsync(transaction, intent.Id, "abandoned", cancellationToken)
+            isCommitted = !await TenantRows.TryAbandonAsync(transaction, intent.Id, cancellationToken)
                 && await TenantRows.IsCommittedAsync(tenant.Connection, intent.Id, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
@@ -119,21 +121,20 @@ public sealed class TenantWrites
     {
         await using var tenant = await _tenants.RentAsync(begun.Intent.Tenant, cancellationToken);
         await using var transaction = await tenant.Connection.BeginTransactionAsync(cancellationToken);
-        var head = await TenantRows.HeadAsync(tenant.Connection, change.Layer, act.At, cancellationToken);
+        var (isDecided, locked, head) = await TenantRows.BeginAsync(transaction, begun.Intent.Id, change.Layer, act.At, cancellationToken);
         RefuseRewound(head, begun.Published);
         if (head.Revision.Number != change.Base)
             return LayerStore.Stale(change, head.Revision.Number);
-        if (!await TenantRows.TryDecideAsync(transaction, begun.Intent.Id, "committed", cancellationToken))
+        if (!isDecided)
             throw new OutcomeUnknownException("The write took longer than its lease and was abandoned.");
         var revision = RevisionRows.Of(change, head.Revision.Incarnation, act);
-        if (!await TenantRows.TryAppendAsync(transaction, revision, cancellationToken))
-            return LayerStore.Stale(change, revision.Revision.Number);
-        var entry = AuditEntry.Of(change, act, revision, head.Document) with { Shared = begun.Shared };
-        var chain = await AuditChain.AppendAsync(transaction, entry, cancellationToken);
+        var rows = transaction.Batch();
+        TenantRows.Append(rows, revision);
+        var chain = AuditChain.Append(rows, locked, AuditEntry.Of(change, act, revision, head.Document) with { Shared = begun.Shared });
+        await rows.RunAsync(cancellationToken);
         await _checkpoints.Reached("tenant.commit.prepared");
         await Committing.FinishAsync(transaction, cancellationToken);
-        var published = new PublishedRevision(new LayerHead(change.Layer, revision.Revision, revision.Document, revision.At), revision.Author, revision.ChangeId);
-        return new Appended(revision, new TenantTail(head.Revision, [published], chain));
+        return new Appended(revision, new TenantTail(head.Revision, [PublishedRevision.Of(revision)], chain));
     }
 
     private async Task<LayerHead> ReadHeadAsync(LayerHead published, CancellationToken cancellationToken)

@@ -33,12 +33,12 @@ public sealed class PlatformStore(SharedDatabase shared)
         if (await transaction.Command(Insert, platform.Id.Text, platform.DisplayName, act.At).RunAsync(cancellationToken) == 0)
             return new Error(ErrorCodes.Conflict, $"There is a platform '{platform.Id}' already.");
         await LayerRows.CreateAsync(transaction, layer, platform.Id, (0, act.At), cancellationToken);
-        await Principals.SeenAsync(transaction, act, cancellationToken);
-        await Claims.AnswerAsync(connection, act.Claim, answer, cancellationToken);
-        await LayerRows.SignalAsync(transaction, [layer], cancellationToken);
+        var signal = transaction.Batch();
+        LayerRows.Signal(signal, [layer]);
+        await signal.RunAsync(cancellationToken);
         var details = JsonObject.Of(("displayName", Json.Of(platform.DisplayName)));
         var created = new AuditEntry { Act = act, Action = "platform.created", Scope = AuditEntry.ScopeOf(layer), Details = details };
-        await AuditChain.AppendAsync(transaction, created, cancellationToken);
+        await AuditChain.RecordAsync(transaction, created, answer, cancellationToken);
         await Committing.FinishAsync(transaction, cancellationToken);
         return platform;
     }

@@ -18,6 +18,8 @@ public sealed partial class SharedDatabase : IAsyncDisposable
         Source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(options.Shared)
         {
             MaxPoolSize = options.MaxSharedConnections,
+            MaxAutoPrepare = 200,
+            NoResetOnClose = true,
             ApplicationName = "strata",
         });
     }

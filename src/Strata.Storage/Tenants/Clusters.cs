@@ -21,6 +21,7 @@ public sealed record Cluster(string Name, string? Region, string Admin, int? Cap
         Username = access.Role,
         Password = access.Password,
         CommandTimeout = 30,
+        MaxAutoPrepare = 50,
     }.ConnectionString;
 }
 
