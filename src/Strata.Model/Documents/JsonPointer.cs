@@ -25,6 +25,9 @@ public readonly record struct JsonPointer : IComparable<JsonPointer>
     /// <summary>The unescaped segments.</summary>
     public ImmutableArray<string> Segments => IsRoot ? [] : [.. Text[1..].Split('/').Select(Unescape)];
 
+    /// <summary>The place that this one is a member of; the whole document has none and stays itself.</summary>
+    public JsonPointer Parent => IsRoot ? this : new(Text[..Text.LastIndexOf('/')]);
+
     /// <summary>The pointer to a member of this place.</summary>
     public JsonPointer Append(string segment) => new(string.Concat(_text, "/", Escape(segment)));
 

@@ -63,9 +63,11 @@ public sealed class Judge(SectionCatalog sections, Resolver resolver)
     {
         var old = before.Attributes.ToDocument();
         var faults = sections.Documents.CheckAttributes(document);
+        var diff = DocumentDiff.Between(sections.Documents.Attributes, old, document);
+        if (IsUnfit(faults))
+            return Unfit(document, diff, faults);
         var (was, now) = (resolver.Resolve(above, before), resolver.Resolve(above, before with { Attributes = TenantAttributes.Read(document) }));
         var added = Added(was.Findings, now.Findings);
-        var diff = DocumentDiff.Between(sections.Documents.Attributes, old, document);
         return new Verdict
         {
             Document = document,
@@ -82,14 +84,10 @@ public sealed class Judge(SectionCatalog sections, Resolver resolver)
     public Verdict Allowlist(JsonObject before, JsonObject document)
     {
         if (Size(document, MaxPlatformBytes) is [var tooLarge])
-            return new Verdict { Document = before, Diff = [], Violations = [tooLarge] };
+            return Unfit(before, [], [tooLarge]);
         var diff = DocumentDiff.Between(sections.Documents.Allowlist, before, document);
-        return new Verdict
-        {
-            Document = document,
-            Diff = diff,
-            Violations = [.. sections.Documents.CheckAllowlist(document), .. References.FindPlaintext(Changed(diff))],
-        };
+        var faults = sections.Documents.CheckAllowlist(document);
+        return Unfit(document, diff, faults) with { IsUnfit = IsUnfit(faults) };
     }
 
     private Verdict Sections(Write write)
@@ -97,14 +95,14 @@ public sealed class Judge(SectionCatalog sections, Resolver resolver)
         var document = Sparse.Prune(sections.Root, write.Proposed);
         // What is too large is looked at no further: everything below costs time and names every fault.
         if (Size(document, write.MaxBytes) is [var tooLarge])
-            return new Verdict { Document = write.Present, Diff = [], Violations = [tooLarge] };
+            return Unfit(write.Present, [], [tooLarge]);
         var diff = DocumentDiff.Between(sections.Root, write.Present, document);
         var faults = sections.CheckLayer(document).ToList();
         if (faults.Count > 0)
             faults = [.. faults.Except(sections.CheckLayer(write.Present))];
         // Nor is what is no configuration at all: rules and policies look at every pair of what they find.
-        if (faults.Count > MaxFaults || faults.Any(fault => fault.Rule is "maxProperties" or "maxItems"))
-            return new Verdict { Document = document, Diff = diff, Violations = [.. faults, .. References.FindPlaintext(Changed(diff))] };
+        if (IsUnfit(faults))
+            return Unfit(document, diff, faults);
         var (before, after) = (write.Resolve(write.Present), write.Resolve(document));
 
         var effective = sections.CheckEffective(before.Document, after.Document);
@@ -137,6 +135,16 @@ public sealed class Judge(SectionCatalog sections, Resolver resolver)
             After = after,
         };
     }
+
+    private static bool IsUnfit(IReadOnlyCollection<Violation> faults) => faults.Count > MaxFaults || faults.Any(fault => fault.Rule is "maxProperties" or "maxItems");
+
+    private static Verdict Unfit(JsonObject document, ImmutableArray<DiffEntry> diff, IEnumerable<Violation> faults) => new()
+    {
+        Document = document,
+        Diff = diff,
+        Violations = [.. faults, .. References.FindPlaintext(Changed(diff))],
+        IsUnfit = true,
+    };
 
     private static ImmutableArray<Violation> Size(JsonObject document, int limit) =>
         document.ToUtf8().Length is var bytes && bytes > limit ? [Refusals.TooLarge(bytes, limit)] : [];

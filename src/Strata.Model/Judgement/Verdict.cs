@@ -27,17 +27,26 @@ public sealed record Verdict
     /// <summary>Entries that the write makes policies switch off.</summary>
     public ImmutableArray<Withholding> Withheld { get; init; } = [];
 
+    /// <summary>Whether it is so far from a configuration that it was not judged to the end: nobody would ever be reached by it.</summary>
+    public bool IsUnfit { get; init; }
+
     /// <summary>The effective configuration that the write leads to; <c>null</c> for a layer that holds no sections.</summary>
     public EffectiveConfiguration? After { get; init; }
 
     /// <summary>The document for people: what looks like a credential does not show, not even in a dry run that refuses it.</summary>
-    public JsonObject Shown => (JsonObject)References.Mask(JsonPointer.Root, Document, Plaintext);
+    public JsonObject Shown => (JsonObject)Plaintext.Over(JsonPointer.Root, Document);
 
     /// <summary>The diff for people, masked alike.</summary>
-    public ImmutableArray<DiffEntry> ShownDiff =>
-        [.. Diff.Select(entry => entry.After is null ? entry : entry with { After = References.Mask(entry.Pointer, entry.After, Plaintext) })];
+    public ImmutableArray<DiffEntry> ShownDiff
+    {
+        get
+        {
+            var mask = Plaintext;
+            return [.. Diff.Select(entry => entry.After is null ? entry : entry with { After = mask.Over(entry.Pointer, entry.After) })];
+        }
+    }
 
-    private JsonPointer[] Plaintext => [.. Violations.Where(violation => violation.Rule == References.PlaintextRule).Select(violation => violation.Pointer)];
+    private Mask Plaintext => new(Violations.Where(violation => violation.Rule == References.PlaintextRule).Select(violation => violation.Pointer));
 
     /// <summary>The refusal; <c>null</c> when the write may go on.</summary>
     public Error? Refusal

@@ -50,12 +50,9 @@ internal sealed class AccessGate(RequestDelegate next, KnownCallers known)
                     ? Explain(grant.Judge(permission, platform))
                     : new Error(ErrorCodes.NotFound, "There is no such platform.");
             case Reach.Tenant:
-                if (!TenantId.TryParse(context.Request.RouteValues["tenant"] as string, out var tenant)
-                    || await tenants.FindAsync(tenant, context.RequestAborted) is not { } owner)
-                {
-                    return Grants.NoTenant;
-                }
-                return Explain(grant.Judge(permission, owner, tenant));
+                return TenantId.TryParse(context.Request.RouteValues["tenant"] as string, out var tenant)
+                    ? Explain(await tenants.JudgeAsync(grant, permission, tenant, context.RequestAborted))
+                    : Grants.NoTenant;
             default:
                 return Explain(grant.Judge(permission));
         }

@@ -92,9 +92,9 @@ internal static class Authentication
         {
             return handler.ReadJsonWebToken(text).Issuer;
         }
-        catch (ArgumentException)
+        catch (Exception none) when (none is ArgumentException or FormatException)
         {
-            return null; // looked like a token, holds no JSON
+            return null; // looked like a token, holds no JSON, or not even Base64
         }
     }
 
@@ -112,10 +112,10 @@ internal static class Authentication
         {
             OnTokenValidated = context =>
             {
-                if (Caller.Read(context.Principal!, claims) is { } caller)
+                if (context.SecurityToken is JsonWebToken token && !token.TryGetHeaderValue<object>("crit", out _) && Caller.Read(token, claims) is { } caller)
                     context.HttpContext.Features.Set(caller);
                 else
-                    context.Fail("The token lacks sub, or names a platform or tenant that cannot be one.");
+                    context.Fail("The token lacks sub, names a platform or tenant that cannot be one, or demands an extension (crit).");
                 return Task.CompletedTask;
             },
         };

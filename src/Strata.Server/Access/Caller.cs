@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using System.Security.Claims;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Strata.Model;
 
 namespace Strata.Server.Access;
@@ -12,6 +12,11 @@ namespace Strata.Server.Access;
 /// <param name="Tenants">The tenants it is bound to; <c>null</c> when the token names none.</param>
 internal sealed record Caller(string Id, string? Name, ImmutableArray<Role> Roles, ImmutableArray<PlatformId>? Platforms, ImmutableArray<TenantId>? Tenants)
 {
+    /// <summary>Characters that a subject may have (OpenID Connect Core 1.0, section 2).</summary>
+    private const int MaxSubject = 255;
+
+    private const int MaxName = 200;
+
     /// <summary>The roles that have every platform and tenant in scope.</summary>
     public IEnumerable<Role> EverywhereRoles => Platforms is null && Tenants is null ? Roles.Where(role => role != Role.TenantAdmin) : [];
 
@@ -35,28 +40,36 @@ internal sealed record Caller(string Id, string? Name, ImmutableArray<Role> Role
 
     /// <summary>Reads a validated token.</summary>
     /// <returns><c>null</c> when a claim that binds the caller cannot be understood: such a token must never mean "all".</returns>
-    public static Caller? Read(ClaimsPrincipal token, ClaimNames claims)
+    public static Caller? Read(JsonWebToken token, ClaimNames claims)
     {
-        if (token.FindFirst("iss")?.Value is not { Length: > 0 } issuer || token.FindFirst("sub")?.Value is not { Length: > 0 } subject)
+        if (token.Issuer is not { Length: > 0 } issuer || token.Subject is not { Length: > 0 and <= MaxSubject } subject || subject.Any(char.IsControl))
             return null;
         if (!TryReadIds(token, claims.Platform, PlatformId.TryParse, out ImmutableArray<PlatformId>? platforms)
             || !TryReadIds(token, claims.Tenant, TenantId.TryParse, out ImmutableArray<TenantId>? tenants))
             return null;
-        var roles = token.FindAll(claims.Role).Select(claim => Access.Roles.Parse(claim.Value)).OfType<Role>().Distinct();
-        return new Caller($"{issuer}|{subject}", token.FindFirst(claims.Name)?.Value, [.. roles], platforms, tenants);
+        var roles = Values(token, claims.Role).Select(Access.Roles.Parse).OfType<Role>().Distinct();
+        return new Caller($"{issuer}|{subject}", NameOf(token, claims.Name), [.. roles], platforms, tenants);
     }
 
     private bool Covers(PlatformId platform) => Platforms is not { } bound || bound.Contains(platform);
 
-    private static bool TryReadIds<T>(ClaimsPrincipal token, string claim, Http.TryParse<T> parse, out ImmutableArray<T>? ids)
+    private static bool TryReadIds<T>(JsonWebToken token, string claim, Http.TryParse<T> parse, out ImmutableArray<T>? ids)
     {
         ids = null;
-        foreach (var value in token.FindAll(claim))
+        foreach (var value in Values(token, claim))
         {
-            if (!parse(value.Value, out var id))
+            if (!parse(value, out var id))
                 return false;
             ids = (ids ?? []).Add(id);
         }
-        return true;
+        // An empty list is there and names nobody, which is not the same as not being there.
+        return ids is not null || !token.TryGetPayloadValue<object>(claim, out _);
     }
+
+    private static IEnumerable<string> Values(JsonWebToken token, string claim) => token.Claims.Where(found => found.Type == claim).Select(found => found.Value);
+
+    /// <summary>The name, fit for a row: on one line, and not longer than names are.</summary>
+    private static string? NameOf(JsonWebToken token, string claim) => Values(token, claim).FirstOrDefault() is { } name
+        ? string.Concat(name.Take(MaxName).Select(letter => char.IsControl(letter) || char.IsSurrogate(letter) ? ' ' : letter))
+        : null;
 }

@@ -9,6 +9,21 @@ internal sealed class TenantPlatforms(TenantRegistry registry)
 {
     private readonly ConcurrentDictionary<TenantId, PlatformId> _known = [];
 
+    /// <summary>
+    /// Judges something that belongs to a tenant. One that the caller may not know of takes as long as one that there is not: the clock tells no more than the answer.
+    /// </summary>
+    public async ValueTask<Judgement> JudgeAsync(Grant grant, Permission permission, TenantId tenant, CancellationToken cancellationToken)
+    {
+        if (grant.Caller.Tenants is { } bound && !bound.Contains(tenant))
+            return Judgement.Invisible;
+        if (await FindAsync(tenant, cancellationToken) is not { } owner)
+            return Judgement.Invisible;
+        var judgement = grant.Judge(permission, owner, tenant);
+        if (judgement == Judgement.Invisible)
+            await registry.FindAsync(tenant, cancellationToken); // what is not there is looked up each time, too
+        return judgement;
+    }
+
     /// <summary>The platform; <c>null</c> when there is no such tenant.</summary>
     public async ValueTask<PlatformId?> FindAsync(TenantId tenant, CancellationToken cancellationToken)
     {

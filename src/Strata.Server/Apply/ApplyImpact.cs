@@ -34,12 +34,12 @@ internal sealed class ApplyImpact(LayerReader reader, ImpactPreview preview)
     }
 
     private async Task<ImpactReport> OfAllowlistAsync(PlannedItem item, CancellationToken cancellationToken) =>
-        item.Changes ? await preview.OfAllowlistAsync(item.Verdict.Document, cancellationToken) : ImpactSum.Of([]);
+        item.IsFit ? await preview.OfAllowlistAsync(item.Verdict.Document, cancellationToken) : ImpactSum.Of([]);
 
     private async Task<ImpactReport> OfAsync(
         PlannedItem item, JsonObject? allowlist, Dictionary<PlatformId, PlatformLayers> above, CancellationToken cancellationToken)
     {
-        if (!item.Changes)
+        if (!item.IsFit)
             return ImpactSum.Of([]);
         var platform = item.Item.Platform!.Value;
         if (!above.TryGetValue(platform, out var before))

@@ -29,20 +29,22 @@ internal sealed record ApplyItem(int Index, ApplyKind Kind, string Id, PlatformI
         var items = members.Array("items");
         if (members.Error is { } malformed)
             return malformed;
-        var whole = new Dictionary<(ApplyKind, string, PlatformId?), ApplyItem>();
+        var whole = new Dictionary<(ApplyKind, string, PlatformId?), (ApplyItem First, Dictionary<string, Json> Members)>();
         for (var i = 0; i < items.Length; i++)
         {
             if (!Read(items[i], i).TryGet(out var item, out var error))
                 return error;
             var key = (item.Kind, item.Id, item.Platform);
-            if (!whole.TryGetValue(key, out var part))
-                whole[key] = item;
-            else if (part.Document.Names.Intersect(item.Document.Names).FirstOrDefault() is { } twice)
-                return new Error(ErrorCodes.InvalidArgument, $"'/items/{i}/document/{twice}' was given before, in item {part.Index}.");
-            else
-                whole[key] = part with { Document = JsonObject.Of([.. part.Document.Members.ToArray(), .. item.Document.Members.ToArray()]) };
+            if (!whole.TryGetValue(key, out var parts))
+                whole[key] = parts = (item, new Dictionary<string, Json>(StringComparer.Ordinal));
+            foreach (var (name, value) in item.Document.Members)
+            {
+                if (!parts.Members.TryAdd(name, value))
+                    return new Error(ErrorCodes.InvalidArgument, $"'/items/{i}/document/{name}' was given before, in item {parts.First.Index}.");
+            }
         }
-        return whole.Values.OrderBy(item => item.Kind).ThenBy(item => item.Index).ToImmutableArray();
+        return whole.Values.Select(parts => parts.First with { Document = JsonObject.Of(parts.Members) })
+            .OrderBy(item => item.Kind).ThenBy(item => item.Index).ToImmutableArray();
     }
 
     /// <summary>There is one allowlist, whatever a file calls it.</summary>

@@ -28,6 +28,9 @@ internal sealed record PlannedItem(ApplyItem Item, LayerKey Layer, LayerHead Hea
 
     public bool Changes => !Verdict.Document.Equals(Head.Document);
 
+    /// <summary>Whether the document changes anything that can be thought through.</summary>
+    public bool IsFit => Changes && !Verdict.IsUnfit;
+
     /// <summary>Everything that refuses the item, at its place in the request.</summary>
     public IEnumerable<Violation> Violations => (Attributes?.Violations ?? []).Concat(Verdict.Violations)
         .Select(violation => violation with { Pointer = JsonPointer.Parse($"/items/{Item.Index}/document{violation.Pointer}") });

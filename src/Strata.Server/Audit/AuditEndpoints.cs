@@ -139,10 +139,7 @@ internal sealed class AuditScopes(TenantPlatforms tenants)
     /// <summary>Why a tenant's events may not be seen; <c>null</c> when they may.</summary>
     public async Task<Error?> RefuseTenantAsync(Grant grant, TenantId tenant, CancellationToken cancellationToken)
     {
-        var judgement = await tenants.FindAsync(tenant, cancellationToken) is { } owner
-            ? grant.Judge(Permission.ReadTenant, owner, tenant)
-            : Judgement.Invisible;
-        return judgement switch
+        return await tenants.JudgeAsync(grant, Permission.ReadTenant, tenant, cancellationToken) switch
         {
             Judgement.Granted => null,
             Judgement.Forbidden => Grants.Forbidden,

@@ -15,7 +15,7 @@ internal static class DocumentationSetup
 
     public static void MapDocumentation(this WebApplication app)
     {
-        app.MapOpenApi("/openapi/{documentName}.json").Needs(Permission.Public);
+        app.MapOpenApi("/openapi/{documentName:regex(^v1$)}.json").Needs(Permission.Public);
         app.MapScalarApiReference("/docs", options => options
             .WithTitle("Strata")
             .WithOpenApiRoutePattern("/openapi/{documentName}.json")

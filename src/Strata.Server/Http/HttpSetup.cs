@@ -6,12 +6,16 @@ namespace Strata.Server.Http;
 /// <summary>What all endpoints share.</summary>
 internal static class HttpSetup
 {
+    /// <summary>Bytes of a request's first line: room for a pointer that is too long to be told so by its endpoint.</summary>
+    private const int MaxRequestLine = 64 * 1024;
+
     public static void AddHttp(this WebApplicationBuilder builder)
     {
         builder.Services.Configure<KestrelServerOptions>(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = RequestBody.HardLimit;
+            kestrel.Limits.MaxRequestLineSize = MaxRequestLine;
             // Who drips is cut: a head after ten seconds, a body below four kilobytes a second after five.
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 4096, gracePeriod: TimeSpan.FromSeconds(5));

@@ -29,14 +29,16 @@ internal static class RequestBody
             return read.Bytes;
         if (context.Request.ContentLength > MaxBytes)
             throw TooLarge();
-        var whole = new Whole(await ReadAsync(context.Request.BodyReader, cancellationToken));
+        var whole = new Whole(await ReadAsync(context.Request, cancellationToken));
         context.Features.Set(whole);
         return whole.Bytes;
     }
 
-    private static async Task<byte[]> ReadAsync(PipeReader body, CancellationToken cancellationToken)
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        using var buffer = new MemoryStream();
+        var body = request.BodyReader;
+        var buffer = new MemoryStream();
+        var most = (int)(request.ContentLength ?? MaxBytes);
         var length = 0L;
         try
         {
@@ -45,6 +47,8 @@ internal static class RequestBody
             {
                 read = await body.ReadAsync(cancellationToken);
                 length += read.Buffer.Length;
+                if (length > buffer.Capacity && length <= most)
+                    buffer.Capacity = (int)Math.Min(Math.Max(2 * buffer.Capacity, length), most); // what is held for who is slow is what came, not twice as much
                 foreach (var piece in length <= MaxBytes ? read.Buffer : default)
                     buffer.Write(piece.Span);
                 body.AdvanceTo(read.Buffer.End);
@@ -55,7 +59,7 @@ internal static class RequestBody
         {
             throw new BadHttpRequestException("The framing of the body is broken.", broken); // Kestrel's word for a length of chunk that overflows
         }
-        return length <= MaxBytes ? buffer.ToArray() : throw TooLarge();
+        return length <= MaxBytes ? buffer.GetBuffer().AsMemory(0, (int)buffer.Length) : throw TooLarge();
     }
 
     /// <summary>A body of JSON.</summary>
@@ -85,7 +89,7 @@ internal static class RequestBody
         if (request.Headers.ContentEncoding is { Count: > 0 } and not ["identity"])
             return new Error(ErrorCodes.UnsupportedMediaType, $"The body must come as it is, without Content-Encoding (is '{request.Headers.ContentEncoding}').");
         if (MediaTypeHeaderValue.TryParse(request.ContentType, out var given)
-            && (!given.Charset.HasValue || given.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
+            && (!given.Charset.HasValue || HeaderUtilities.RemoveQuotes(given.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
         {
             foreach (var type in taken)
             {

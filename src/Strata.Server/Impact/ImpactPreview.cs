@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Strata.Model;
 using Strata.Model.Documents;
 using Strata.Model.Impact;
+using Strata.Model.Judgement;
 using Strata.Model.Sections;
 using Strata.Server.Layers;
 using Strata.Storage;
@@ -18,14 +19,15 @@ internal sealed class ImpactPreview(
 {
     private const int PlatformsAtOnce = 500;
 
-    /// <summary>The impact of a layer's new document; <c>null</c> for a tenant's own overrides, which reach nobody else.</summary>
-    public async Task<ImpactReport?> OfAsync(LayerHead head, JsonObject document, LayerContext context, CancellationToken cancellationToken) => head.Layer.Kind switch
+    /// <summary>The impact of a layer's new document, as it was judged; <c>null</c> for a tenant's own overrides, which reach nobody else.</summary>
+    public async Task<ImpactReport?> OfAsync(LayerHead head, Verdict verdict, LayerContext context, CancellationToken cancellationToken) => head.Layer.Kind switch
     {
         LayerKind.Tenant => null,
+        LayerKind.Attributes or LayerKind.Allowlist or LayerKind.Platform or LayerKind.Segment when verdict.IsUnfit => ImpactSum.Of([]),
         LayerKind.Attributes => analysis.Of(
-            context.Platform, context.Tenant!.Layers, context.Tenant.Layers with { Attributes = TenantAttributes.Read(document) }),
-        LayerKind.Allowlist => await OfAllowlistAsync(document, cancellationToken),
-        LayerKind.Platform or LayerKind.Segment => await OfAsync(context.Platform, LayerJudge.With(context.Platform, head.Layer, document), cancellationToken),
+            context.Platform, context.Tenant!.Layers, context.Tenant.Layers with { Attributes = TenantAttributes.Read(verdict.Document) }),
+        LayerKind.Allowlist => await OfAllowlistAsync(verdict.Document, cancellationToken),
+        LayerKind.Platform or LayerKind.Segment => await OfAsync(context.Platform, LayerJudge.With(context.Platform, head.Layer, verdict.Document), cancellationToken),
     };
 
     /// <summary>The impact of a change of the layers above a platform's tenants.</summary>

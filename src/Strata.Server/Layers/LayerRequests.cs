@@ -18,7 +18,11 @@ public readonly record struct WriteQuery([FromQuery(Name = "dryRun")] bool? DryR
 /// <param name="Layer">The layer.</param>
 /// <param name="Action">The audit event's action.</param>
 /// <param name="Query">Its query.</param>
-internal sealed record LayerRequest(HttpContext Context, LayerKey Layer, string Action, WriteQuery Query);
+internal sealed record LayerRequest(HttpContext Context, LayerKey Layer, string Action, WriteQuery Query)
+{
+    /// <summary>What refuses the new document beside its judgement, from the present and the new one; <c>null</c> for nothing.</summary>
+    public Func<JsonObject, JsonObject, Violation?> Objection { get; init; } = static (_, _) => null;
+}
 
 /// <summary>What platforms, tenants and the allowlist have in common over HTTP: read the sparse document, patch it, put or delete a section.</summary>
 internal sealed class LayerRequests(LayerWrites writes, LayerJudge judge, Acts acts, SectionCatalog sections)
@@ -72,6 +76,7 @@ internal sealed class LayerRequests(LayerWrites writes, LayerJudge judge, Acts a
         {
             Layer = layer,
             Propose = propose,
+            Objection = request.Objection,
             Action = action,
             Act = act,
             IsDryRun = query.DryRun == true,

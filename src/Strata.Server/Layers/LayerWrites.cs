@@ -67,7 +67,11 @@ internal sealed class LayerWrites(
         if (command.Demand(head) is { } demand)
             return demand;
         return command.Propose(head.Document).Then<Judged>(document =>
-            new Judged(head, context, judge.Judge(new Proposal(command.Layer, head.Document, document, command.Kind), context)));
+        {
+            var verdict = judge.Judge(new Proposal(command.Layer, head.Document, document, command.Kind), context);
+            var objection = command.Objection(head.Document, document);
+            return new Judged(head, context, objection is null ? verdict : verdict with { Violations = [objection, .. verdict.Violations] });
+        });
     }
 
     private static Error? RefuseStatus(WriteCommand command, LayerContext context) => context.Tenant?.Layers.Attributes.Status switch
@@ -80,7 +84,7 @@ internal sealed class LayerWrites(
 
     private async Task<Written> ThinkThroughAsync(Judged judged, Revision revision, CancellationToken cancellationToken) => judged.At(revision, sections) with
     {
-        Impact = await preview.OfAsync(judged.Head, judged.Verdict.Document, judged.Context, cancellationToken),
+        Impact = await preview.OfAsync(judged.Head, judged.Verdict, judged.Context, cancellationToken),
     };
 
     private async Task<Error?> CommitAsync(Change change, Act act, Answer answer, CancellationToken cancellationToken) => change.Layer.Kind == LayerKind.Tenant

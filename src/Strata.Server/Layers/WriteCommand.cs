@@ -16,6 +16,9 @@ internal sealed record WriteCommand
     /// <summary>Makes the new document from the present one.</summary>
     public required Func<JsonObject, Result<JsonObject>> Propose { get; init; }
 
+    /// <summary>What refuses the new document beside its judgement, from the present and the new one; <c>null</c> for nothing.</summary>
+    public Func<JsonObject, JsonObject, Violation?> Objection { get; init; } = static (_, _) => null;
+
     /// <summary>The audit event's action, e.g. <c>platform.changed</c>.</summary>
     public required string Action { get; init; }
 

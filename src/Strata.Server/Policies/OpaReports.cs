@@ -24,6 +24,9 @@ internal sealed class OpaReports(OpaStore store, IDeliveryStore queue, OpaOption
     private const int MaxMessage = 1000;
     private const int MaxBundles = 100;
 
+    /// <summary>What a log may tell about: bundles of the OPA that sends it.</summary>
+    private const int MaxLearned = 100;
+
     /// <summary>Bytes of decision logs once they are unpacked.</summary>
     private const int MaxUnpacked = 64 * 1024 * 1024;
 
@@ -68,11 +71,14 @@ internal sealed class OpaReports(OpaStore store, IDeliveryStore queue, OpaOption
         {
             return new Error(ErrorCodes.MalformedJson, "The body must be a JSON array of decisions, plain or under gzip.");
         }
+        var news = new HashSet<PlatformId>();
         foreach (var ((platform, _), instance) in newest)
         {
             if (await store.LearnAsync(platform, instance, options.ReportLifetime, cancellationToken))
-                await LookAgainAsync(platform, cancellationToken);
+                news.Add(platform);
         }
+        foreach (var platform in news)
+            await LookAgainAsync(platform, cancellationToken);
         return new OpaReportResponse([.. newest.Keys.Select(key => key.Platform.Text).Distinct().Order(StringComparer.Ordinal)]);
     }
 
@@ -89,7 +95,10 @@ internal sealed class OpaReports(OpaStore store, IDeliveryStore queue, OpaOption
                 _ => "undefined",
             };
             _decisions.Add(1, new TagList { { "platform", platform.Text }, { "outcome", outcome } });
-            if (Text(bundle.Revision, MaxRevision) is { } revision && !(newest.TryGetValue((platform, id), out var known) && known.ReportedAt > decision.Timestamp))
+            var isKnown = newest.TryGetValue((platform, id), out var known);
+            if (isKnown ? known!.ReportedAt > decision.Timestamp : newest.Count == MaxLearned)
+                continue;
+            if (Text(bundle.Revision, MaxRevision) is { } revision)
                 newest[(platform, id)] = new OpaInstance(id, revision, "", decision.Timestamp);
         }
     }

@@ -12,9 +12,12 @@ internal sealed class TenantChanges(LayerWrites writes, Acts acts, TenantRegistr
 {
     private static readonly JsonPointer Status = JsonPointer.Of("status");
 
-    /// <summary>What a patch makes of the attributes. It does not change the status.</summary>
-    public Result<JsonObject> On(JsonObject document, Patch patch) =>
-        patch.On(document, sections.Documents.Attributes).Then<JsonObject>(changed => Refuse(document, changed) is { } error ? error : changed);
+    /// <summary>What a patch makes of the attributes.</summary>
+    public Result<JsonObject> On(JsonObject document, Patch patch) => patch.On(document, sections.Documents.Attributes);
+
+    /// <summary>A patch does not change the status.</summary>
+    public static Violation? Objection(JsonObject before, JsonObject after) =>
+        Equals(before["status"], after["status"]) ? null : new Violation(Status, "readOnly", "is changed by suspend and resume only");
 
     /// <summary>Suspends or resumes a tenant.</summary>
     public async Task<Result<Answer>> ToStatusAsync(
@@ -41,13 +44,5 @@ internal sealed class TenantChanges(LayerWrites writes, Acts acts, TenantRegistr
         return Reply.Of(
             StatusCodes.Status200OK, TenantResponse.Of(tenant), WireJson.Shapes.TenantResponse,
             ("ETag", TenantResponse.ETag(tenant)), (JsonReply.RevisionHeader, written.Vector.ToString()));
-    }
-
-    private static Error? Refuse(JsonObject before, JsonObject after)
-    {
-        if (Equals(before["status"], after["status"]))
-            return null;
-        const string Message = "is changed by suspend and resume only";
-        return new Error(ErrorCodes.SchemaViolation, $"'{Status}' {Message}.", [new Violation(Status, "readOnly", Message)]);
     }
 }

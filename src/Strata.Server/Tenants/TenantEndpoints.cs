@@ -75,7 +75,7 @@ internal static class TenantEndpoints
     {
         if (!(await RequestBody.ReadPatchAsync(context, cancellationToken)).TryGet(out var patch, out var error))
             return new Refusal(error);
-        var request = new LayerRequest(context, LayerKey.Attributes(tenant), "tenant.changed", query);
+        var request = new LayerRequest(context, LayerKey.Attributes(tenant), "tenant.changed", query) { Objection = TenantChanges.Objection };
         return await layers.WriteAsync(request, document => changes.On(document, patch), cancellationToken);
     }
 

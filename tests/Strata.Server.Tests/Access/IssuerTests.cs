@@ -58,6 +58,33 @@ public sealed class IssuerTests(StrataFixture fixture) : IAsyncLifetime
     public async Task A_binding_that_cannot_be_understood_never_means_all() =>
         (await Caller(new() { ["sub"] = "jane", ["groups"] = "platform-admin", ["platform"] = "*" }).GetAsync("/v1/schemas")).Is(HttpStatusCode.Unauthorized, "unauthenticated");
 
+    [Theory]
+    [InlineData("platform")]
+    [InlineData("customer")]
+    public async Task A_binding_to_nobody_never_means_all(string claim) =>
+        (await Caller(new() { ["sub"] = "jane", ["groups"] = "platform-admin", [claim] = Array.Empty<string>() }).GetAsync("/v1/tenants")).Is(HttpStatusCode.Unauthorized, "unauthenticated");
+
+    [Theory]
+    [InlineData("a\0b")]
+    [InlineData("a\nb")]
+    [InlineData(null)]
+    public async Task A_subject_that_cannot_be_an_author_is_not_taken(string? subject) =>
+        (await Caller(new() { ["sub"] = subject ?? new string('x', 256), ["groups"] = "platform-admin" }).GetAsync("/v1/tenants")).Is(HttpStatusCode.Unauthorized, "unauthenticated");
+
+    [Fact]
+    public async Task A_name_that_fits_no_row_keeps_nobody_from_writing()
+    {
+        var tenant = await fixture.TenantAsync(await fixture.PlatformAsync());
+        var caller = Caller(new() { ["sub"] = "joe", ["name"] = $"Joe\0{new string('x', 5000)}", ["groups"] = "tenant-admin", ["customer"] = tenant });
+
+        (await caller.PatchAsync($"/v1/tenants/{tenant}/overrides", """{"quotas":{"requestsPerMinute":5}}""")).Ok();
+    }
+
+    [Fact]
+    public async Task An_extension_that_must_be_understood_is_not_passed_over() =>
+        (await Caller(new() { ["sub"] = "jane", ["groups"] = "platform-admin" }, header: new() { ["crit"] = new[] { "unheard-of" }, ["unheard-of"] = 1 }).GetAsync("/v1/tenants"))
+            .Is(HttpStatusCode.Unauthorized, "unauthenticated");
+
     [Fact]
     public async Task A_token_for_another_audience_is_not_taken() =>
         (await Caller(new() { ["sub"] = "jane", ["groups"] = "platform-admin" }, audience: "strata").GetAsync("/v1/schemas")).Is(HttpStatusCode.Unauthorized, "unauthenticated");
@@ -81,7 +108,7 @@ public sealed class IssuerTests(StrataFixture fixture) : IAsyncLifetime
         _key.ECDsa.Dispose();
     }
 
-    private TestClient Caller(Dictionary<string, object> claims, string audience = "strata-of-the-company", string? issuer = null, TimeSpan? lifetime = null)
+    private TestClient Caller(Dictionary<string, object> claims, string audience = "strata-of-the-company", string? issuer = null, TimeSpan? lifetime = null, Dictionary<string, object>? header = null)
     {
         var until = TimeProvider.System.GetUtcNow() + (lifetime ?? TimeSpan.FromMinutes(5));
         return new TestClient(_server, new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
@@ -90,6 +117,7 @@ public sealed class IssuerTests(StrataFixture fixture) : IAsyncLifetime
             Audience = audience,
             Expires = until.UtcDateTime,
             Claims = claims,
+            AdditionalHeaderClaims = header,
             SigningCredentials = new SigningCredentials(_key, SecurityAlgorithms.EcdsaSha256),
         }));
     }

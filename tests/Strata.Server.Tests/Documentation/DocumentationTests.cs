@@ -25,6 +25,10 @@ public sealed partial class DocumentationTests(StrataFixture fixture)
     }
 
     [Fact]
+    public async Task There_is_no_other_contract() =>
+        (await fixture.Server.SendAsync("GET", "/openapi/v2.json")).Is(System.Net.HttpStatusCode.NotFound, "not_found");
+
+    [Fact]
     public async Task The_page_for_people_loads_nothing_from_elsewhere()
     {
         var page = await fixture.Server.SendAsync("GET", "/docs/");

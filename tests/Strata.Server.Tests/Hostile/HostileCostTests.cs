@@ -24,6 +24,7 @@ public sealed class HostileCostTests(HostileTenant tenant) : IClassFixture<Hosti
         { "a patch that unsets what is not there", Fill("""{@,"x":1}""", Members(300_000, "null")) },
         { "a long text of escapes", Fill("""{"branding":{"productName":"@"}}""", string.Concat(Enumerable.Repeat("\\u0022", 600_000))) },
         { "patterns that explode", Fill("""{"logging":{"redactPatterns":["@"]}}""", new string('(', 20) + "a{1000}" + string.Concat(Enumerable.Repeat("){1000}", 20))) },
+        { "a text that a search for credentials would trace back", Fill("""{"branding":{"productName":"@"}}""", string.Concat(Enumerable.Repeat("eyJ", 80_000))) },
         { "a pattern that would trace back", Fill("""{"guardrails":{"denyPatterns":["@"]}}""", string.Concat(Enumerable.Repeat("(a+)+", 2000)) + "(?=b)") },
     };
 
@@ -48,6 +49,48 @@ public sealed class HostileCostTests(HostileTenant tenant) : IClassFixture<Hosti
     [Theory]
     [MemberData(nameof(PatchBombs), DisableDiscoveryEnumeration = true)]
     public async Task A_json_patch_costs_what_its_size_says(string what, string body) => await IsCheapAsync(what, () => tenant.JsonPatchAsync(body));
+
+    [Theory]
+    [InlineData("PATCH", "/v1/platforms/{platform}/config")]
+    [InlineData("PUT", "/v1/platforms/{platform}/config/quotas")]
+    [InlineData("PATCH", "/v1/policies/allowed-hosts")]
+    [InlineData("PATCH", "/v1/tenants/{tenant}")]
+    public async Task A_dry_run_of_what_is_no_configuration_costs_what_its_size_says(string method, string path)
+    {
+        var body = Fill("""{"labels":{@},"notes":{@},%}""", Members(20_000, "\"sk-abcdefghijklmnopqrst\""), Members(60_000, "1"));
+
+        var got = await SoonAsync(method, $"{path}?dryRun=true", body);
+
+        Assert.NotEmpty(got.Ok().Violations());
+        Assert.DoesNotContain("sk-abc", got.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_apply_of_many_parts_costs_what_its_size_says()
+    {
+        var parts = Enumerable.Range(0, 20_000).Select(i => Fill("""{"kind":"platform","id":"@","document":{%}}""", tenant.Platform, $"\"m{i:x}\":1"));
+
+        var got = await SoonAsync("POST", "/v1/apply?dryRun=true", $$"""{"items":[{{string.Join(',', parts)}}]}""");
+
+        Assert.NotEmpty(got.Ok().At("/items/0/write/violations")!);
+    }
+
+    [Fact]
+    public async Task A_decision_log_of_many_opas_costs_what_its_size_says()
+    {
+        var decisions = Enumerable.Range(0, 30_000).Select(i => Fill("""{"labels":{"id":"opa-%"},"bundles":{"@":{"revision":"r"}},"timestamp":"2026-01-01T00:00:00Z"}""", tenant.Platform, $"{i}"));
+
+        (await SoonAsync("POST", "/opa/logs", $"[{string.Join(',', decisions)}]")).Ok();
+    }
+
+    private async Task<Got> SoonAsync(string method, string path, string body)
+    {
+        var watch = Stopwatch.StartNew();
+        var got = await tenant.PlatformAdmin.SendAsync(
+            method, path.Replace("{platform}", tenant.Platform, StringComparison.Ordinal).Replace("{tenant}", tenant.Id, StringComparison.Ordinal), body, "If-Match: *");
+        Assert.True(watch.Elapsed < Soon, $"{method} {path}: took {watch.Elapsed}");
+        return got;
+    }
 
     private async Task IsCheapAsync(string what, Func<Task<RawAnswer>> send)
     {

@@ -139,6 +139,7 @@ public sealed class HostileRequestTests(HostileTenant tenant) : IClassFixture<Ho
     [InlineData("Bearer a.b.c")]
     [InlineData("Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4Iiwicm9sZSI6InBsYXRmb3JtLWFkbWluIn0.")]
     [InlineData("Bearer ....")]
+    [InlineData("Bearer eyJhbGciOiJSU0EtT0FFUCIsImVuYyI6IkEyNTZHQ00ifQ.a.b.c.d")]
     [InlineData("Bearer {\"a\":1}")]
     [InlineData("Basic YTpi")]
     [InlineData("bearer \"")]
@@ -178,7 +179,15 @@ public sealed class HostileRequestTests(HostileTenant tenant) : IClassFixture<Ho
 
         Assert.Equal(431, (await GetAsync("/health/live", many)).Status);
         Assert.Equal(431, (await GetAsync("/health/live", $"X-Long: {new string('a', 40_000)}")).Status);
-        Assert.Equal(414, (await GetAsync($"/v1/{new string('a', 10_000)}")).Status);
+        Assert.Equal(414, (await GetAsync($"/v1/{new string('a', 100_000)}")).Status);
+    }
+
+    [Fact]
+    public async Task A_pointer_of_ten_thousand_segments_in_a_query_is_refused()
+    {
+        var got = await GetAsync($"/v1/tenants/{tenant.Id}/config/explain?pointer={string.Concat(Enumerable.Repeat("%2Fa", 10_000))}");
+
+        Assert.True(got is { Status: 400, Code: "invalid_argument" }, $"{got}");
     }
 
     [Fact]

@@ -14,6 +14,8 @@ public sealed class HostileTenant(StrataFixture fixture) : IAsyncLifetime
 
     public string Id { get; private set; } = "";
 
+    public TestClient PlatformAdmin => fixture.Admin;
+
     public string Authorization => $"Authorization: Bearer {_token}";
 
     public string Overrides => $"/v1/tenants/{Id}/overrides";

@@ -53,6 +53,7 @@ public sealed class RequestBodyTests(StrataFixture fixture)
     [InlineData("application/json", "merge")]
     [InlineData("application/merge-patch+json", "merge")]
     [InlineData("application/json-patch+json; charset=utf-8", "json")]
+    [InlineData("application/json-patch+json; charset=\"UTF-8\"", "json")]
     public async Task The_content_type_says_which_kind_of_patch_it_is(string type, string kind)
     {
         var got = await _server.SendAsync("PATCH", "/probe/patch", "{}", $"Content-Type: {type}");

@@ -104,6 +104,17 @@ public sealed class TenantTests(StrataFixture fixture)
     }
 
     [Fact]
+    public async Task A_dry_run_tells_that_a_patch_would_not_change_the_status()
+    {
+        var path = $"/v1/tenants/{await fixture.TenantAsync(await fixture.PlatformAsync())}";
+
+        var told = (await _admin.PatchAsync($"{path}?dryRun=true", """{"status":"suspended"}""")).Ok();
+
+        Assert.Equal(("/status", "readOnly"), ((string?)told.Violations()[0]!["pointer"], (string?)told.Violations()[0]!["rule"]));
+        Assert.Equal("active", (string?)(await _admin.GetAsync(path)).Ok().Json["status"]);
+    }
+
+    [Fact]
     public async Task A_change_of_tier_tells_in_a_dry_run_which_segment_is_joined()
     {
         var platform = await fixture.PlatformAsync();
