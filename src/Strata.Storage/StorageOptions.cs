@@ -22,7 +22,7 @@ public sealed class StorageOptions
     /// <summary>The servers that take tenants' databases, by name. Empty: the shared database's server is the only one, named <see cref="DefaultCluster"/>.</summary>
     public ImmutableSortedDictionary<string, ClusterOptions> Clusters { get; set; } = ImmutableSortedDictionary<string, ClusterOptions>.Empty;
 
-    /// <summary>Connections to the shared database at most, 2 to 1000.</summary>
+    /// <summary>Connections to the shared database at most, 2 to 1000, beside two that only listen.</summary>
     public int MaxSharedConnections { get; set; } = 30;
 
     /// <summary>

@@ -277,14 +277,10 @@ public class DeliveryStore(SharedDatabase shared)
         return true;
     }
 
-    private const string Listen = "select format('listen %I', $1)";
-
     /// <summary>Calls back whenever something was marked or made due, until it is cancelled.</summary>
     public async Task ListenAsync(Action marked, Action due, CancellationToken cancellationToken)
     {
-        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
-        connection.Notification += (_, told) => (told.Payload == Marked ? marked : due)();
-        await Ddl.RunAsync(connection.Command(Listen, Channel), cancellationToken);
+        await using var connection = await shared.ListenAsync(Channel, work => (work == Marked ? marked : due)(), cancellationToken);
         marked();
         due();
         while (true)

@@ -64,13 +64,9 @@ public sealed partial class ChangeSignals(
         }
     }
 
-    private const string Listen = "select format('listen %I', $1)";
-
     private async Task ListenAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
-        connection.Notification += (_, notification) => snapshots.Forget(LayerKey.Parse(notification.Payload));
-        await Ddl.RunAsync(connection.Command(Listen, LayerRows.Channel), cancellationToken);
+        await using var connection = await database.ListenAsync(LayerRows.Channel, layer => snapshots.Forget(LayerKey.Parse(layer)), cancellationToken);
         if (_seen is null)
             snapshots.ForgetAll();
         while (true)

@@ -15,6 +15,7 @@ public sealed partial class SharedDatabase : IAsyncDisposable
     public SharedDatabase(StorageOptions options, ILogger<SharedDatabase> logger)
     {
         (_options, _logger) = (options, logger);
+        // Who takes a connection leaves its session as it was (whoever listens has one of its own), so nothing need be reset.
         Source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(options.Shared)
         {
             MaxPoolSize = options.MaxSharedConnections,
@@ -35,6 +36,29 @@ public sealed partial class SharedDatabase : IAsyncDisposable
         await MigrationRunner.RunAsync(connection, _migrations, cancellationToken);
         await PublicAccess.RevokeAsync(connection, _options.CloseCommonDatabases, cancellationToken);
         Migrated(connection.Database, _migrations.Newest);
+    }
+
+    private const string Listen = "select format('listen %I', $1)";
+
+    /// <summary>A connection outside of the pool that listens to a channel. Its owner waits on it for notifications, and disposes of it.</summary>
+    /// <param name="channel">The channel.</param>
+    /// <param name="told">Gets the payload of each notification.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    internal async Task<NpgsqlConnection> ListenAsync(string channel, Action<string> told, CancellationToken cancellationToken)
+    {
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_options.Shared) { Pooling = false, ApplicationName = "strata" }.ConnectionString);
+        connection.Notification += (_, notification) => told(notification.Payload);
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            await Ddl.RunAsync(connection.Command(Listen, channel), cancellationToken);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
     }
 
     private const string SelectInstallation = "select id from installation";
