@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -20,9 +21,18 @@ internal static class EffectiveServices
         .AddSingleton(static provider => RedisConnection.Open(provider.GetRequiredService<StorageOptions>().Redis))
         .AddSingleton<LayerReader>()
         .AddSingleton<DocumentCache>()
-        .AddSingleton<IMemoryCache>(static provider =>
-            new MemoryCache(new MemoryCacheOptions { SizeLimit = provider.GetRequiredService<StorageOptions>().MaxSnapshotBytes }))
+        .AddSingleton<IMemoryCache>(Memory)
         .AddSingleton<Snapshots>()
         .AddSingleton<ChangeSignals>()
         .AddSingleton<IHostedService>(provider => provider.GetRequiredService<ChangeSignals>());
+
+    private static MemoryCache Memory(IServiceProvider services)
+    {
+        var memory = new MemoryCache(new MemoryCacheOptions { SizeLimit = services.GetRequiredService<StorageOptions>().MaxSnapshotBytes, TrackStatistics = true });
+        var meter = services.GetRequiredService<IMeterFactory>().Create("Strata.Storage");
+        meter.CreateObservableGauge("strata.snapshots", () => memory.Count, "{tenant}", "Tenants whose effective document lies ready in this process");
+        meter.CreateObservableGauge(
+            "strata.snapshots.size", () => memory.GetCurrentStatistics()!.CurrentEstimatedSize!.Value, "By", "Memory that they take, at most Storage:MaxSnapshotBytes");
+        return memory;
+    }
 }

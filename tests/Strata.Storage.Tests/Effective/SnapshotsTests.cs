@@ -1,4 +1,6 @@
+using System.Diagnostics.Metrics;
 using Strata.Model;
+using Strata.Model.Documents;
 using Strata.Storage.Effective;
 using Strata.Testing;
 
@@ -44,6 +46,28 @@ public sealed class SnapshotsTests(Servers servers)
         Assert.True(found!.Vector.IsAtLeast(newer));
     }
 
+    [Fact]
+    public async Task However_many_tenants_are_read_their_documents_take_no_more_memory_than_was_granted_and_a_meter_tells_how_much()
+    {
+        const long granted = 1024 * 1024;
+        await using var strata = await Installation.CreateAsync(servers, ("Storage:MaxSnapshotBytes", $"{granted}"));
+        var platform = LayerKey.Platform(await strata.PlatformAsync());
+        var hosts = Json.Trusted($$$"""{"egress":{"deniedHosts":[{{{string.Join(',', Enumerable.Range(1000, 6000).Select(static number => $"\"h{number}.example\""))}}}] } }""");
+        Assert.Null((await strata.Get<LayerStore>().CommitAsync([Workbench.Change(platform, 0, (JsonObject)hosts)], Workbench.Act(), Workbench.Answer(), Cancel)).Error);
+        using var meter = new Reading(strata.Get<IMeterFactory>(), "strata.snapshots", "strata.snapshots.size");
+
+        var most = 0L;
+        for (var number = 0; number < 20; number++)
+        {
+            var snapshot = await strata.Get<Snapshots>().FindAsync((await strata.TenantAsync($"tenant-{number}")).Id, Cancel);
+            Assert.InRange(snapshot!.Bytes.Length, granted / 20, granted);
+            most = Math.Max(most, meter.Of("strata.snapshots.size"));
+        }
+
+        Assert.InRange(most, granted / 2, granted);
+        Assert.InRange(meter.Of("strata.snapshots"), 1, 19);
+    }
+
     private async Task<Installation> AcmeAndGlobexAsync()
     {
         var strata = await Installation.CreateAsync(servers);
@@ -51,5 +75,32 @@ public sealed class SnapshotsTests(Servers servers)
         await strata.TenantAsync("acme");
         await strata.TenantAsync("globex");
         return strata;
+    }
+
+    /// <summary>What the gauges of this test's own installation say.</summary>
+    private sealed class Reading : IDisposable
+    {
+        private readonly MeterListener _listener = new();
+        private readonly Dictionary<string, long> _read = [];
+
+        public Reading(IMeterFactory meters, params string[] gauges)
+        {
+            _listener.InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Scope == meters && gauges.Contains(instrument.Name))
+                    listener.EnableMeasurementEvents(instrument);
+            };
+            _listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => _read[instrument.Name] = value);
+            _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => _read[instrument.Name] = value);
+            _listener.Start();
+        }
+
+        public long Of(string gauge)
+        {
+            _listener.RecordObservableInstruments();
+            return _read[gauge];
+        }
+
+        public void Dispose() => _listener.Dispose();
     }
 }
