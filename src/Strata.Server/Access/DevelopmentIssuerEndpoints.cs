@@ -73,6 +73,6 @@ internal static class DevelopmentIssuerEndpoints
             'd' => TimeSpan.FromDays(1),
             _ => null,
         };
-        return unit * count is { } lifetime && lifetime <= MaxLifetime ? lifetime : null;
+        return unit is { } one && count <= MaxLifetime / one ? one * count : null;
     }
 }

@@ -36,6 +36,7 @@ public sealed class DevelopmentIssuerTests(StrataFixture fixture)
     [InlineData("""{"role":"auditor","platform":"NO"}""", "/platform")]
     [InlineData("""{"role":"auditor","ttl":"1y"}""", "/ttl")]
     [InlineData("""{"role":"auditor","ttl":"31d"}""", "/ttl")]
+    [InlineData("""{"role":"auditor","ttl":"99999999d"}""", "/ttl")]
     [InlineData("""{"role":"auditor","extra":1}""", "/extra")]
     public async Task A_wrong_wish_is_refused_with_its_place(string body, string pointer)
     {
