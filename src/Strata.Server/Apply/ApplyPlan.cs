@@ -45,7 +45,10 @@ internal sealed class ApplyPlan(
     private const int MaxName = Platforms.CreatePlatformRequest.MaxName;
 
     /// <summary>The judged items in the order of their kinds, or why one cannot even be judged.</summary>
-    public async Task<Result<ImmutableArray<PlannedItem>>> OfAsync(ImmutableArray<ApplyItem> items, CancellationToken cancellationToken)
+    /// <param name="items">What is to be.</param>
+    /// <param name="isDryRun">Whether nothing follows: then tenants' own databases are left alone.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<Result<ImmutableArray<PlannedItem>>> OfAsync(ImmutableArray<ApplyItem> items, bool isDryRun, CancellationToken cancellationToken)
     {
         var allowlist = items.FirstOrDefault(item => item.Kind == ApplyKind.Allowlist)?.Document;
         var above = new Dictionary<PlatformId, PlatformLayers>();
@@ -58,7 +61,7 @@ internal sealed class ApplyPlan(
         var planned = ImmutableArray.CreateBuilder<PlannedItem>(items.Length);
         foreach (var item in items)
         {
-            if (!(await JudgeAsync(item, item.Platform is { } platform ? above[platform] : null, cancellationToken)).TryGet(out var judged, out var error))
+            if (!(await JudgeAsync(item, item.Platform is { } platform ? above[platform] : null, isDryRun, cancellationToken)).TryGet(out var judged, out var error))
                 return error;
             planned.Add(judged);
         }
@@ -83,9 +86,9 @@ internal sealed class ApplyPlan(
     private async Task<JsonObject> AllowlistAsync(CancellationToken cancellationToken) =>
         (await writes.HeadAsync(LayerKey.Allowlist, cancellationToken))?.Document ?? JsonObject.Empty;
 
-    private async Task<Result<PlannedItem>> JudgeAsync(ApplyItem item, PlatformLayers? above, CancellationToken cancellationToken) => item.Kind switch
+    private async Task<Result<PlannedItem>> JudgeAsync(ApplyItem item, PlatformLayers? above, bool isDryRun, CancellationToken cancellationToken) => item.Kind switch
     {
-        ApplyKind.Tenant => await JudgeTenantAsync(item, above!, cancellationToken),
+        ApplyKind.Tenant => await JudgeTenantAsync(item, above!, isDryRun, cancellationToken),
         ApplyKind.Platform => await JudgePlatformAsync(item, above!, cancellationToken),
         ApplyKind.Allowlist or ApplyKind.Segment => Judge(item, above, (await writes.HeadAsync(KeyOf(item), cancellationToken))!),
     };
@@ -111,7 +114,7 @@ internal sealed class ApplyPlan(
         return new PlannedItem(item, head.Layer, head, judge.Judge(new Proposal(head.Layer, head.Document, Sections(item), RevisionKind.Import), context));
     }
 
-    private async Task<Result<PlannedItem>> JudgeTenantAsync(ApplyItem item, PlatformLayers above, CancellationToken cancellationToken)
+    private async Task<Result<PlannedItem>> JudgeTenantAsync(ApplyItem item, PlatformLayers above, bool isDryRun, CancellationToken cancellationToken)
     {
         var id = TenantId.Parse(item.Id);
         var key = LayerKey.Tenant(id);
@@ -132,7 +135,8 @@ internal sealed class ApplyPlan(
         var changed = TenantDocument.Over(present, item.Document);
         var around = context with { Above = context.Above! with { Layers = above } };
         var verdict = judge.Judge(new Proposal(LayerKey.Attributes(id), present, changed, RevisionKind.Import), around);
-        return Plan(verdict, context.Tenant!.Layers with { Attributes = TenantAttributes.Read(changed) }, (await writes.HeadAsync(key, cancellationToken))!);
+        var own = isDryRun ? await writes.PublishedHeadAsync(key, cancellationToken) : await writes.HeadAsync(key, cancellationToken);
+        return Plan(verdict, context.Tenant!.Layers with { Attributes = TenantAttributes.Read(changed) }, own!);
 
         PlannedItem Plan(Verdict attributes, TenantLayers tenant, LayerHead head)
         {

@@ -48,7 +48,7 @@ internal sealed class ApplyRun(
         {
             if (!options.IsDryRun)
                 await creation.FinishAsync(tenants, cancellationToken);
-            if (!(await plan.OfAsync(items, cancellationToken)).TryGet(out var planned, out var error))
+            if (!(await plan.OfAsync(items, options.IsDryRun, cancellationToken)).TryGet(out var planned, out var error))
                 return error;
             if (!options.MayCreatePlatforms && planned.FirstOrDefault(item => item is { IsNew: true, Item.Kind: ApplyKind.Platform }) is { } created)
                 return new Error(ErrorCodes.Forbidden, $"There is no platform '{created.Item.Id}', and the caller may not make one.");

@@ -56,6 +56,12 @@ internal sealed class LayerWrites(
         _ => await store.FindHeadAsync(layer, cancellationToken),
     };
 
+    /// <summary>
+    /// Where a layer stood when it was last published: enough for a preview of many tenants, since it takes no look into the database of each.
+    /// <c>null</c> when there is no such layer.
+    /// </summary>
+    public Task<LayerHead?> PublishedHeadAsync(LayerKey layer, CancellationToken cancellationToken) => store.FindHeadAsync(layer, cancellationToken);
+
     private async Task<Result<Judged>> JudgeAsync(WriteCommand command, CancellationToken cancellationToken)
     {
         if (!(await judge.ContextAsync(command.Layer, cancellationToken)).TryGet(out var context, out var error))
