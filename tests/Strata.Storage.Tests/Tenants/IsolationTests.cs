@@ -67,6 +67,12 @@ public sealed class IsolationTests(Servers servers)
     [InlineData("copy revision (document) from '/etc/passwd'")]
     [InlineData("copy revision to program 'id'")]
     [InlineData("select lo_import('/etc/passwd')")]
+    [InlineData("select pg_ls_dir('/')")]
+    [InlineData("copy revision to '/tmp/revisions'")]
+    [InlineData("set role pg_read_server_files")]
+    [InlineData("set session_replication_role = replica")]
+    [InlineData("alter system set log_statement = 'all'")]
+    [InlineData("create publication everything for all tables")]
     public async Task A_tenants_role_may_not(string statement)
     {
         await using var strata = await AcmeAndGlobexAsync();
