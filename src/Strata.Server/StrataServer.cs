@@ -66,6 +66,8 @@ public static class StrataServer
         .AddSingleton<ApplyImpact>()
         .AddSingleton<ApplyRun>()
         .AddSingleton<Readiness>()
+        .AddSingleton<Scheduler>()
+        .AddRepeated(static services => new RepeatedWork("ending what has expired", Scheduler.Interval, services.GetRequiredService<Scheduler>().RunAsync))
         .AddHostedService<DemoSeed>();
 
     private static void MapContract(this WebApplication app)

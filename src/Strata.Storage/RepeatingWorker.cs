@@ -8,7 +8,7 @@ namespace Strata.Storage;
 /// <param name="Name">What it is, for the log.</param>
 /// <param name="Interval">From the end of one pass to the start of the next.</param>
 /// <param name="RunAsync">One pass. Any number of replicas may be at it at once.</param>
-internal sealed record RepeatedWork(string Name, TimeSpan Interval, Func<CancellationToken, Task> RunAsync);
+public sealed record RepeatedWork(string Name, TimeSpan Interval, Func<CancellationToken, Task> RunAsync);
 
 /// <summary>Does one kind of work again and again, at once after the start. A pass that fails is told and tried again; it never ends the worker or another one.</summary>
 internal sealed partial class RepeatingWorker(RepeatedWork work, TimeProvider clock, ILogger<RepeatingWorker> logger) : BackgroundService
@@ -45,7 +45,7 @@ internal sealed partial class RepeatingWorker(RepeatedWork work, TimeProvider cl
 }
 
 /// <summary>Registers repeated work.</summary>
-internal static class RepeatedWorkServices
+public static class RepeatedWorkServices
 {
     /// <summary>Adds a worker of its own for one kind of work.</summary>
     public static IServiceCollection AddRepeated(this IServiceCollection services, Func<IServiceProvider, RepeatedWork> work) =>

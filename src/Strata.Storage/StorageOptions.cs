@@ -49,6 +49,14 @@ public sealed class StorageOptions
     /// </summary>
     public bool CloseCommonDatabases { get; set; } = true;
 
+    /// <summary>
+    /// How long events are kept for webhooks. History and audit are kept for ever; a webhook that was away for longer misses what was forgotten meanwhile.
+    /// </summary>
+    public TimeSpan EventRetention { get; set; } = TimeSpan.FromDays(90);
+
+    /// <summary>How long what webhooks were given up on can be sent once more.</summary>
+    public TimeSpan DeadLetterRetention { get; set; } = TimeSpan.FromDays(90);
+
     /// <summary>How long unfinished writes are left alone, and answers kept.</summary>
     public WriteOptions Writes { get; set; } = new();
 }

@@ -21,6 +21,8 @@ internal sealed class StorageOptionsValidator : IValidateOptions<StorageOptions>
             Range("MaxSnapshotBytes", options.MaxSnapshotBytes, 1024 * 1024, long.MaxValue),
             Positive("TenantIdleTimeout", options.TenantIdleTimeout),
             Positive("SweepInterval", options.SweepInterval),
+            Positive("EventRetention", options.EventRetention),
+            Positive("DeadLetterRetention", options.DeadLetterRetention),
             Positive("Writes:IntentLease", options.Writes.IntentLease),
             Positive("Writes:ClaimLease", options.Writes.ClaimLease),
             Positive("Writes:AnswerRetention", options.Writes.AnswerRetention),

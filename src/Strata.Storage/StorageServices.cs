@@ -60,6 +60,8 @@ public static class StorageServices
         .AddSingleton<AuditStore>()
         .AddSingleton<AuditVerifier>()
         .AddSingleton<IntentSweeper>()
+        .AddSingleton<EventPurge>()
+        .AddRepeated(static services => new RepeatedWork("forgetting old events", TimeSpan.FromHours(1), async token => await services.GetRequiredService<EventPurge>().RunAsync(token)))
         .AddRepeated(static services => new RepeatedWork(
             "finishing writes, forgetting old answers", services.GetRequiredService<WriteOptions>().SweepInterval, services.GetRequiredService<IntentSweeper>().SweepAsync));
 

@@ -41,6 +41,8 @@ internal sealed class Workbench : IAsyncDisposable
 
     public AuditVerifier Verifier => _installation.Get<AuditVerifier>();
 
+    public EventPurge Purge => _installation.Get<EventPurge>();
+
     public DeliveryStore Queue => new(_installation.Get<SharedDatabase>());
 
     public SyncStore Sync => _installation.Get<SyncStore>();

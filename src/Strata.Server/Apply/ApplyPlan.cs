@@ -26,16 +26,22 @@ internal sealed record PlannedItem(ApplyItem Item, LayerKey Layer, LayerHead Hea
     /// <summary>Whom a document above tenants reaches; <c>null</c> where nobody asked, and for tenants.</summary>
     public ImpactReport? Impact { get; init; }
 
-    public bool Changes => !Verdict.Document.Equals(Head.Document);
+    /// <summary>The number of the revision that the same apply has made before it was interrupted; <c>null</c> for none. What others wrote since then stays.</summary>
+    public long? Made { get; init; }
+
+    /// <summary>Whether it has made the tenant's attributes what they are to be, too.</summary>
+    public bool HasMadeAttributes { get; init; }
+
+    public bool Changes => Made is null && !Verdict.Document.Equals(Head.Document);
 
     /// <summary>Whether the document changes anything that can be thought through.</summary>
     public bool IsFit => Changes && !Verdict.IsUnfit;
 
     /// <summary>Everything that refuses the item, at its place in the request.</summary>
-    public IEnumerable<Violation> Violations => (Attributes?.Violations ?? []).Concat(Verdict.Violations)
+    public IEnumerable<Violation> Violations => (HasMadeAttributes ? [] : Attributes?.Violations ?? []).Concat(Made is null ? Verdict.Violations : [])
         .Select(violation => violation with { Pointer = JsonPointer.Parse($"/items/{Item.Index}/document{violation.Pointer}") });
 
-    public Error? Refusal => Attributes?.Refusal ?? Verdict.Refusal;
+    public Error? Refusal => (HasMadeAttributes ? null : Attributes?.Refusal) ?? (Made is null ? Verdict.Refusal : null);
 }
 
 /// <summary>Judges all items of an apply, each under the others as they are going to be, before anything is written.</summary>

@@ -43,6 +43,12 @@ internal sealed class ApplyRun(
     {
         var claim = act.Claim;
         act = act with { Claim = null };
+        var isResumed = false;
+        if (claim is not null)
+        {
+            (var changeId, isResumed) = await keys.BegunAsync(claim, cancellationToken);
+            act = act with { ChangeId = changeId };
+        }
         var tenants = items.Where(item => item.Kind == ApplyKind.Tenant).Select(item => TenantId.Parse(item.Id)).ToList();
         for (var attempt = 1; ; attempt++)
         {
@@ -50,6 +56,8 @@ internal sealed class ApplyRun(
                 await creation.FinishAsync(tenants, cancellationToken);
             if (!(await plan.OfAsync(items, options.IsDryRun, cancellationToken)).TryGet(out var planned, out var error))
                 return error;
+            if (isResumed || attempt > 1)
+                planned = [.. await Task.WhenAll(planned.Select(item => MadeAsync(item, act, cancellationToken)))];
             if (!options.MayCreatePlatforms && planned.FirstOrDefault(item => item is { IsNew: true, Item.Kind: ApplyKind.Platform }) is { } created)
                 return new Error(ErrorCodes.Forbidden, $"There is no platform '{created.Item.Id}', and the caller may not make one.");
             if (options.IsDryRun)
@@ -65,6 +73,14 @@ internal sealed class ApplyRun(
                 return error;
         }
     }
+
+    /// <summary>Finds what this apply has done already: it is not done again, whatever others have made of it since.</summary>
+    private async Task<PlannedItem> MadeAsync(PlannedItem item, Act act, CancellationToken cancellationToken) => item.IsNew ? item : item with
+    {
+        Made = await store.FindMadeAsync(item.Layer, act.ChangeId, cancellationToken),
+        HasMadeAttributes = item.Attributes is not null
+            && await store.FindMadeAsync(LayerKey.Attributes(item.Layer.TenantId!.Value), act.ChangeId, cancellationToken) is not null,
+    };
 
     private async Task<Error?> CommitSharedAsync(ImmutableArray<PlannedItem> planned, Act act, CancellationToken cancellationToken)
     {
@@ -110,7 +126,7 @@ internal sealed class ApplyRun(
         var attributes = tenant switch
         {
             { IsNew: true } => await creation.CreateAsync(TenantDocument.Request(tenant.Item, TenantDocument.Attributes(tenant.Item.Document)), act, cancellationToken),
-            { Attributes.Diff.IsEmpty: true } => Step,
+            { Attributes.Diff.IsEmpty: true } or { HasMadeAttributes: true } => Step,
             _ => await writes.WriteAsync(
                 Import(LayerKey.Attributes(id), present => TenantDocument.Over(present, tenant.Item.Document), "tenant.changed", act), static _ => Step, cancellationToken),
         };
@@ -149,7 +165,7 @@ public sealed record ApplyItemResponse(string Kind, string Id, string? Platform,
 {
     internal static ApplyItemResponse Of(PlannedItem item, bool isDryRun)
     {
-        var revision = isDryRun || !item.Changes ? item.Head.Revision : item.Head.Revision.Next;
+        var revision = item.Made is { } made ? item.Head.Revision with { Number = made } : isDryRun || !item.Changes ? item.Head.Revision : item.Head.Revision.Next;
         var write = WriteResponse.Of(new Written(item.Layer, item.Verdict, revision, new RevisionVector("", [])) { IsDryRun = isDryRun, Impact = item.Impact });
         return new ApplyItemResponse(item.Item.Kind.ToString().ToLowerInvariant(), item.Item.Id, item.Item.Platform?.Text, write with
         {

@@ -48,6 +48,7 @@ internal sealed class LayerJudge(Judge judge, SectionCatalog sections, LayerRead
     /// <param name="context">What surrounds it.</param>
     public Verdict Judge(Proposal change, LayerContext context) => change.Layer.Kind switch
     {
+        LayerKind.Allowlist when change.Kind == RevisionKind.Expiry => judge.Allowlist(change.Before, change.After),
         LayerKind.Allowlist => RefuseExpired(change, judge.Allowlist(change.Before, change.After)),
         LayerKind.Platform => judge.Platform(context.Platform with { Document = change.Before }, change.After),
         LayerKind.Segment => judge.Segment(context.Platform, change.Layer.SegmentId!.Value, change.Before, change.After),

@@ -29,11 +29,12 @@ internal sealed class EventCheck(SectionCatalog catalog, AuditFindings findings)
 
     private const string SelectEvents = """
         select event.scope, event.sequence, event.id, event.type, event.platform, event.tenant, event.layer, event.incarnation, event.number, event.body, event.at,
-               place.sequence, head.platform,
+               place.sequence, head.platform, coalesce(purged.sequence, 0),
                0, revision.number, revision.kind, revision.document, revision.author, revision.at, revision.comment, revision.parent,
                revision.restores, revision.change_id, revision.schema_version, before.document
         from event
         left join event_head as place on place.scope = event.scope
+        left join webhook_cursor as purged on purged.webhook = '' and purged.scope = event.scope
         left join layer_head as head on head.layer = event.layer
         left join lateral (
             select number, kind, document, author, at, comment, parent, restores, change_id, schema_version
@@ -59,11 +60,11 @@ internal sealed class EventCheck(SectionCatalog catalog, AuditFindings findings)
             while (await reader.ReadAsync(cancellationToken))
             {
                 var row = EventRow.Read(reader);
-                CheckPlace(row, reader.Nullable<long?>(11));
+                CheckPlace(row, reader.Nullable<long?>(11), reader.GetInt64(13));
                 if (row.Layer is null || row.Layer.StartsWith("tenant:", StringComparison.Ordinal))
                     CheckColumns(row);
                 else
-                    Check(row, reader.Nullable<string>(12), reader.IsDBNull(14) ? null : RevisionRows.Read(reader, LayerKey.Parse(row.Layer), first: 13), reader.Nullable<string>(24) ?? "{}");
+                    Check(row, reader.Nullable<string>(12), reader.IsDBNull(15) ? null : RevisionRows.Read(reader, LayerKey.Parse(row.Layer), first: 14), reader.Nullable<string>(25) ?? "{}");
             }
         }
         CheckEnd();
@@ -71,7 +72,7 @@ internal sealed class EventCheck(SectionCatalog catalog, AuditFindings findings)
             findings.Add("event", scope, $"Events of '{scope}' are missing.");
     }
 
-    // Numbers of a layer's events follow each other up to its head, and where anything happened there is a sequence.
+    // Numbers of a layer's events follow each other up to its head, and where nothing was forgotten yet every layer has some.
     private const string SelectGaps = """
         select told.layer
         from (
@@ -88,16 +89,18 @@ internal sealed class EventCheck(SectionCatalog catalog, AuditFindings findings)
         union
         select head.layer
         from layer_head as head
+        cross join lateral (
+            select case split_part(head.layer, ':', 1)
+                when 'allowlist' then 'all'
+                when 'platform' then head.layer
+                when 'segment' then 'platform:' || split_part(head.layer, ':', 2)
+                else 'tenant:' || split_part(head.layer, ':', 2)
+            end as scope
+        ) as its
         where head.number > 0
           and head.changed_at > (select applied_at from schema_migration where number = 2)
-          and not exists (
-              select from event_head as place
-              where place.scope = case split_part(head.layer, ':', 1)
-                  when 'allowlist' then 'all'
-                  when 'platform' then head.layer
-                  when 'segment' then 'platform:' || split_part(head.layer, ':', 2)
-                  else 'tenant:' || split_part(head.layer, ':', 2)
-              end)
+          and not exists (select from event where event.layer = head.layer)
+          and not exists (select from webhook_cursor as purged where purged.webhook = '' and purged.scope = its.scope)
         union
         select place.scope
         from event_head as place
@@ -105,12 +108,12 @@ internal sealed class EventCheck(SectionCatalog catalog, AuditFindings findings)
         limit $1
         """;
 
-    private void CheckPlace(EventRow row, long? end)
+    private void CheckPlace(EventRow row, long? end, long purged)
     {
         if (row.Scope != _last.Scope)
         {
             CheckEnd();
-            _last = (row.Scope, 0, end);
+            _last = (row.Scope, purged, end);
         }
         if (row.Sequence != _last.Sequence + 1)
             findings.Add("event", row.Name, $"Event {_last.Sequence + 1} of '{row.Scope}' is missing.");

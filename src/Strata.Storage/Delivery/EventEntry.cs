@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Strata.Model;
 using Strata.Model.Delivery;
 using Strata.Model.Diff;
@@ -64,7 +62,7 @@ internal sealed record EventEntry
         return new EventEntry
         {
             Scope = Scope.Of(layer),
-            Id = IdOf(layer, head.Revision, published.ChangeId),
+            Id = MadeOf.Guid($"{layer.Text} {head.Revision} {published.ChangeId}"),
             Type = layer.Kind == LayerKind.Attributes ? TypeOf(before.Head, head) : "config.changed",
             At = head.ChangedAt,
             Platform = before.Platform,
@@ -103,15 +101,6 @@ internal sealed record EventEntry
             (_, TenantStatus.Active) => "tenant.resumed",
             _ => $"tenant.{TenantAttributes.StatusWord(now)}",
         };
-    }
-
-    /// <summary>A UUID of version 8 (RFC 9562, 5.8) that is made of what it names.</summary>
-    private static Guid IdOf(LayerKey layer, Revision revision, Guid? change)
-    {
-        var bytes = SHA256.HashData(Encoding.UTF8.GetBytes($"{layer.Text} {revision} {change}")).AsSpan(0, 16);
-        bytes[6] = (byte)((bytes[6] & 0x0f) | 0x80);
-        bytes[8] = (byte)((bytes[8] & 0x3f) | 0x80);
-        return new Guid(bytes, bigEndian: true);
     }
 
     private static Json Text(string? text) => text is null ? Json.Null : Json.Of(text);

@@ -96,6 +96,25 @@ public sealed class IdempotencyStore(SharedDatabase shared, TenantWrites writes,
             throw Claims.TakenOver();
     }
 
+    private const string SelectBegun = """
+        select created_at, lease_until - created_at <> $3
+        from idempotency
+        where caller = $1 and key = $2
+        """;
+
+    /// <summary>
+    /// The id under which a request of many commits makes them all: the same for whoever goes on with it under its key, and whether somebody began it before.
+    /// To be asked before <see cref="RenewAsync"/>.
+    /// </summary>
+    /// <exception cref="OutcomeUnknownException">The key is gone.</exception>
+    public async Task<(Guid ChangeId, bool IsResumed)> BegunAsync(IdempotencyClaim claim, CancellationToken cancellationToken)
+    {
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        var begun = await connection.Command(SelectBegun, claim.Caller, claim.Key, options.ClaimLease)
+            .ReadAsync(static reader => (At: reader.GetFieldValue<DateTimeOffset>(0), IsResumed: reader.GetBoolean(1)), cancellationToken);
+        return begun is [var (at, isResumed)] ? (MadeOf.Guid($"{claim.Caller}\n{claim.Key}\n{at.Rfc3339()}"), isResumed) : throw Claims.TakenOver();
+    }
+
     private const string Delete = """
         delete from idempotency
         where caller = $1 and key = $2 and holder = $3 and status is null

@@ -86,6 +86,24 @@ public sealed class LayerStore(SharedDatabase shared, TenantConnections tenants,
             .ReadAsync(reader => RevisionRows.Read(reader, layer), cancellationToken)];
     }
 
+    private const string SelectMade = """
+        select number
+        from layer_revision
+        where layer = $1 and change_id = $2
+        """;
+
+    /// <summary>The number of the revision that a change has made of a layer; <c>null</c> when it has made none.</summary>
+    public async Task<long?> FindMadeAsync(LayerKey layer, Guid changeId, CancellationToken cancellationToken)
+    {
+        if (layer.TenantId is { } tenant && layer.Kind == LayerKind.Tenant)
+        {
+            await using var rented = await tenants.RentAsync(tenant, cancellationToken);
+            return await TenantRows.FindMadeAsync(rented.Connection, changeId, cancellationToken);
+        }
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        return (await connection.Command(SelectMade, layer.Text, changeId).ReadAsync(static reader => reader.GetInt64(0), cancellationToken)) is [.., var number] ? number : null;
+    }
+
     private async Task<ImmutableArray<StoredRevision>> ReadRevisionsAsync(LayerKey layer, long upTo, int limit, CancellationToken cancellationToken)
     {
         if (layer.TenantId is { } tenant && layer.Kind == LayerKind.Tenant)

@@ -121,6 +121,12 @@ internal static class TenantRows
         return [.. await tenant.Connection.Command(SelectNumbered, numbers.ToArray()).ReadAsync(reader => RevisionRows.Read(reader, layer), cancellationToken)];
     }
 
+    private const string SelectMade = "select number from revision where change_id = $1";
+
+    /// <summary>The number of the revision that a change has made; <c>null</c> when it has made none.</summary>
+    public static async Task<long?> FindMadeAsync(NpgsqlConnection connection, Guid changeId, CancellationToken cancellationToken) =>
+        (await connection.Command(SelectMade, changeId).ReadAsync(static reader => reader.GetInt64(0), cancellationToken)) is [.., var number] ? number : null;
+
     private const string InsertRevision = """
         insert into revision
             (number, incarnation, kind, document, author, at, comment, parent, restores, change_id, schema_version, hash)

@@ -19,6 +19,7 @@ internal sealed class Checks(World world, StrataProcess server, Caller admin, Ca
         foreach (var tenant in deeds.Where(deed => deed.Kind != DeedKind.Platform).GroupBy(deed => deed.Subject))
             await CheckTenantAsync(tenant.Key, [.. tenant]);
         await CheckBrandAsync(deeds);
+        await CheckToldAsync();
         await VerifyAsync("shared");
         return _wrong;
     }
@@ -109,6 +110,30 @@ internal sealed class Checks(World world, StrataProcess server, Caller admin, Ca
                 _wrong.Add($"{deed.Mark} has {times} events, but was answered {deed.Answer}");
         }
     }
+
+    // Written here anew, and not asked of the verifier, which is the product's own.
+    private const string Untold = """
+        select head.layer || ' is at ' || head.number || ', but told are ' || coalesce((
+            select string_agg(event.number::text, ' ' order by event.sequence) from event where event.layer = head.layer), 'none')
+        from layer_head as head
+        where coalesce((select array_agg(event.number order by event.sequence) from event where event.layer = head.layer), '{}')
+            <> (select coalesce(array_agg(number), '{}') from generate_series(1, head.number) as number)
+        union all
+        select place.scope || ' has events up to ' || place.sequence || ', but ' || count(event.sequence) || ' of them'
+        from event_head as place
+        left join event on event.scope = place.scope
+        group by place.scope, place.sequence
+        having count(event.sequence) <> place.sequence
+        union all
+        select revision.layer || ' ' || revision.number || ' is in the audit ' || count(event.sequence) || ' times'
+        from layer_revision as revision
+        left join audit_event as event on event.layer = revision.layer and event.number = revision.number
+        group by revision.layer, revision.number
+        having count(event.sequence) <> 1
+        """;
+
+    /// <summary>Every revision is exactly one event, in order, and exactly one event of the audit.</summary>
+    private async Task CheckToldAsync() => _wrong.AddRange(await world.ReadAsync(Untold, cancellationToken));
 
     private const string Heads = """
         select head.incarnation || '.' || head.number || ' ' || head.document || ' ' || coalesce(head.chain_sequence, 0) || ' '

@@ -1,4 +1,10 @@
+using System.Collections.Immutable;
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Strata.Model;
+using Strata.Model.Documents;
+using Strata.Server.Layers;
+using Strata.Storage;
 
 namespace Strata.Server.Tests.Allowlist;
 
@@ -37,6 +43,41 @@ public sealed class AllowlistTests(StrataFixture fixture)
         var dry = (await admin.SendAsync("PUT", Path + "?dryRun=true", "{}")).Ok();
 
         Assert.Equal("\"acme\"", dry.At("/impact/withheld/first/0/tenant"));
+    }
+
+    [Fact]
+    public async Task When_its_day_comes_a_host_is_ended_with_one_revision_and_its_providers_are_withheld()
+    {
+        await using var server = await TestServer.StartAsync(await fixture.SettingsAsync());
+        var admin = new TestClient(server, await server.TokenAsync("platform-admin"));
+        (await admin.PatchAsync(Path, """{"hosts":{"api.example.com":{"owner":"me","reason":"why not","expiresOn":"2999-12-31"}}}""")).Ok();
+        (await admin.SendAsync("POST", "/v1/platforms", """{"id":"brand","displayName":"Brand"}""")).Is(HttpStatusCode.Created);
+        (await admin.PatchAsync("/v1/platforms/brand/config", """{"llm":{"providers":{"mine":{"displayName":"Mine","kind":"openai","host":"api.example.com","credential":{"$secret":{"store":"main","path":"llm/mine"}}}}}}""")).Ok();
+        (await admin.SendAsync("POST", "/v1/tenants", """{"id":"acme","platform":"brand","displayName":"Acme"}""")).Is(HttpStatusCode.Created);
+        await PastAsync(server);
+
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => server.Services.GetRequiredService<Scheduler>().RunAsync(TestContext.Current.CancellationToken)));
+
+        var revision = (await admin.GetAsync($"{Path}/revisions")).Ok().Json["items"]![0]!;
+        Assert.Equal("3 expiry urn:strata|scheduler Expired: /hosts/api.example.com", $"{revision["number"]} {revision["kind"]} {revision["author"]} {revision["comment"]}");
+        Assert.Equal("false", (await admin.GetAsync("/v1/tenants/acme/config")).Ok().At("/llm/providers/mine/enabled"));
+        Assert.Equal("true", (await admin.GetAsync("/v1/audit/verify?scope=all")).Ok().At("/valid"));
+    }
+
+    /// <summary>Time passes: the host's day lies in the past, as no request may say it.</summary>
+    private static async Task PastAsync(TestServer server)
+    {
+        var change = new Change
+        {
+            Layer = LayerKey.Allowlist,
+            Base = 1,
+            Kind = RevisionKind.Change,
+            Document = (JsonObject)Json.Trusted("""{"hosts":{"api.example.com":{"expiresOn":"2026-01-31","owner":"me","reason":"why not"}}}"""),
+            Action = "allowlist.changed",
+        };
+        var act = new Act { Author = "test", At = TimeProvider.System.GetUtcNow(), ChangeId = Guid.CreateVersion7(), RequestId = "test", SchemaVersion = "test" };
+        var answer = new Answer(200, ImmutableSortedDictionary<string, string>.Empty, default);
+        Assert.Null((await server.Services.GetRequiredService<LayerStore>().CommitAsync([change], act, answer, TestContext.Current.CancellationToken)).Error);
     }
 
     [Fact]

@@ -1,10 +1,37 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Strata.Storage;
 
 namespace Strata.Server.Tests.Apply;
 
 public sealed class ApplyTests(StrataFixture fixture)
 {
     private readonly TestClient _admin = fixture.Admin;
+
+    [Fact]
+    public async Task An_apply_that_goes_on_under_its_key_leaves_alone_what_others_wrote_since()
+    {
+        await using var server = await TestServer.StartAsync(await fixture.SettingsAsync());
+        var admin = new TestClient(server, await server.TokenAsync("platform-admin"));
+        const string Body = """
+            {"items":[{"kind":"platform","id":"brand","document":{"quotas":{"users":7}}},
+            {"kind":"tenant","id":"acme","platform":"brand","document":{"displayName":"Acme","quotas":{"users":5}}}]}
+            """;
+        (await admin.SendAsync("POST", "/v1/apply", Body, "Idempotency-Key: once")).Ok();
+        (await admin.PatchAsync("/v1/platforms/brand/config", """{"quotas":{"users":9}}""")).Ok();
+        (await admin.PatchAsync("/v1/tenants/acme/overrides", """{"quotas":{"users":6}}""")).Ok();
+        (await admin.PatchAsync("/v1/tenants/acme", """{"displayName":"Other"}""")).Ok();
+        // As if the server had died before the last step, the answer.
+        await using (var crash = server.Services.GetRequiredService<SharedDatabase>().Source.CreateCommand("update idempotency set status = null, headers = null, body = null, lease_until = now() where key = 'once'"))
+            await crash.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        var again = (await admin.SendAsync("POST", "/v1/apply", Body, "Idempotency-Key: once")).Ok();
+
+        Assert.Equal("1 1", $"{again.At("/items/0/write/revision")} {again.At("/items/1/write/revision")}");
+        Assert.Equal(
+            "9 6 \"Other\"",
+            $"{(await admin.GetAsync("/v1/platforms/brand/config?layer=own")).At("/quotas/users")} {(await admin.GetAsync("/v1/tenants/acme/overrides")).At("/quotas/users")} {(await admin.GetAsync("/v1/tenants/acme")).At("/displayName")}");
+    }
 
     [Fact]
     public async Task What_does_not_exist_is_made()

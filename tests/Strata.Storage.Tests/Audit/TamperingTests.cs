@@ -18,7 +18,7 @@ public sealed class TamperingTests(Servers servers)
         ["delivery"] = "what targets serve is observed again at the next pass: desired state follows from the layers",
         ["delivery_mark"] = "work yet to do; a full pass finds what nobody marked",
         ["opa_instance"] = "what OPAs said last; each says it again",
-        ["webhook_cursor"] = "how far receivers have come; they know events by their ids",
+        ["webhook_cursor"] = "how far receivers have come, who know events by their ids; that of the purge is compared with the events",
         ["dead_letter"] = "what receivers refused; the event itself is checked",
         ["fleet_migration"] = "progress of runs; the databases themselves say which migrations they have",
         ["fleet_migration_tenant"] = "progress of runs; the databases themselves say which migrations they have",

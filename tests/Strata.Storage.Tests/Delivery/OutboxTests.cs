@@ -71,6 +71,47 @@ public sealed class OutboxTests(Servers servers)
     }
 
     [Fact]
+    public async Task Old_events_are_forgotten_in_order_and_the_verifier_knows_it()
+    {
+        await using var bench = await StartAsync(servers);
+        var acme = await bench.TenantAsync("acme");
+        for (var n = 0; n < 4; n++)
+            await bench.WriteAsync(acme, n, Quota(60 + n));
+        await bench.ExecuteAsync("update event set at = now() - interval '100 days', body = body where scope = 'tenant:acme' and sequence < 4");
+        var before = await bench.ExecuteAsync("select count(*) from event where scope = 'tenant:acme'");
+
+        var forgotten = await bench.Purge.RunAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal((5L, 3), (before, forgotten));
+        Assert.Equal(["4 config.changed tenant:acme@3", "5 config.changed tenant:acme@4"], await bench.EventsAsync("tenant:acme"));
+        await bench.WriteAsync(acme, 4, Quota(70));
+        Assert.Equal(["shared ", "tenant:acme "], await bench.Verifier.VerifyAllAsync(Token).Select(verdict => $"{verdict.Scope} {verdict.Reason}").ToListAsync(Token));
+        await bench.ExecuteAsync("delete from event where sequence = 4");
+        Assert.Equal("Event 4 of 'tenant:acme' is missing.", (await bench.Verifier.VerifySharedAsync(TestContext.Current.CancellationToken)).Reason);
+    }
+
+    [Fact]
+    public async Task What_a_dead_letter_may_send_once_more_is_kept_until_the_letter_is_old()
+    {
+        await using var bench = await StartAsync(servers);
+        var acme = await bench.TenantAsync("acme");
+        for (var n = 0; n < 3; n++)
+            await bench.WriteAsync(acme, n, Quota(60 + n));
+        await bench.ExecuteAsync(
+            """
+            update event set at = now() - interval '100 days';
+            insert into dead_letter (webhook, event_id, attempts, error, at) select 'billing', id, 9, 'no', now() from event where scope = 'tenant:acme' and sequence = 2;
+            """);
+
+        await bench.Purge.RunAsync(TestContext.Current.CancellationToken);
+        var kept = await bench.EventsAsync("tenant:acme");
+        await bench.ExecuteAsync("update dead_letter set at = now() - interval '100 days'");
+        await bench.Purge.RunAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal((3, 1), (kept.Length, (await bench.EventsAsync("tenant:acme")).Length));
+    }
+
+    [Fact]
     public async Task A_commit_that_is_rolled_back_leaves_no_event_and_no_gap()
     {
         await using var bench = await StartAsync(servers);
