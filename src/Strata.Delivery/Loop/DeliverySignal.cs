@@ -1,6 +1,6 @@
 namespace Strata.Delivery.Loop;
 
-/// <summary>Wakes everybody in this process who waits for work: when units have become due.</summary>
+/// <summary>Wakes everybody in this process who waits for it. The one that all share is given when units become due.</summary>
 public sealed class DeliverySignal
 {
     private TaskCompletionSource _next = Fresh();

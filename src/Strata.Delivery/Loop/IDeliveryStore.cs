@@ -10,19 +10,17 @@ public interface IDeliveryStore
     /// <summary>Says that something has changed, beside those changes that say it themselves: at the start, everything may have.</summary>
     Task MarkAsync(Mark mark, CancellationToken cancellationToken);
 
-    /// <summary>Turns marks into due units, coalescing; <c>false</c> when there were none.</summary>
+    /// <summary>Turns marks into due units, coalescing, at most a thousand at once.</summary>
     /// <param name="spread">The units that marks make dirty, given all platforms.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    Task<bool> TakeMarksAsync(Func<ImmutableArray<Mark>, ImmutableArray<PlatformId>, IEnumerable<DeliveryKey>> spread, CancellationToken cancellationToken);
+    /// <returns>How many different ones there were.</returns>
+    Task<int> TakeMarksAsync(Func<ImmutableArray<Mark>, ImmutableArray<PlatformId>, IEnumerable<DeliveryKey>> spread, CancellationToken cancellationToken);
 
     /// <summary>Forgets the units of parts that a target no longer has and that nobody has worked on for a while.</summary>
     Task RetainAsync(TargetId target, ImmutableArray<string> parts, CancellationToken cancellationToken);
 
     /// <summary>Makes units due now, whatever they wait for, and lets their target be asked again for what it refused.</summary>
-    /// <param name="keys">Which.</param>
-    /// <param name="approved">Hash of the plan that may be carried out although it is blocked; <c>null</c> for none.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    Task RequestAsync(ImmutableArray<DeliveryKey> keys, string? approved, CancellationToken cancellationToken);
+    Task RequestAsync(ImmutableArray<DeliveryKey> keys, CancellationToken cancellationToken);
 
     /// <summary>What is remembered of a unit, for those who only look; <see cref="DeliveryMemory.None"/> for one that never was.</summary>
     Task<DeliveryMemory> RecallAsync(DeliveryKey key, CancellationToken cancellationToken);
@@ -44,6 +42,9 @@ public interface IDeliveryStore
     /// <param name="cancellationToken">Gives up.</param>
     Task<FleetChanges> ChangesAsync(string? since, CancellationToken cancellationToken);
 
-    /// <summary>Calls back whenever something was marked or made due, until it is cancelled.</summary>
+    /// <summary>Calls back until it is cancelled.</summary>
+    /// <param name="marked">Called when there may be marks to spread.</param>
+    /// <param name="due">Called when units may have become due.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     Task ListenAsync(Action marked, Action due, CancellationToken cancellationToken);
 }

@@ -10,12 +10,13 @@ namespace Strata.Delivery.Loop;
 internal sealed partial class MarkWorker(
     IEnumerable<ITarget> targets, IDeliveryStore store, DeliverySignal signal, DeliveryOptions options, TimeProvider time, ILogger<MarkWorker> logger) : BackgroundService
 {
+    // A lone change is spread at once; a few that follow each other are gathered.
+    private const int Few = 100;
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(50);
+
     private readonly ImmutableArray<ITarget> _targets = [.. targets.Where(target => target.Pace.Mode != TargetMode.Off)];
     private readonly DeliverySignal _marked = new();
     private bool _hasBegun;
-
-    // A lone change is spread at once; while one follows the other they are gathered.
-    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(50);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
         AgainAsync(token => store.ListenAsync(_marked.Set, signal.Set, token), stoppingToken),
@@ -27,10 +28,11 @@ internal sealed partial class MarkWorker(
         while (!stoppingToken.IsCancellationRequested)
         {
             var signalled = _marked.Next;
-            if (await store.TakeMarksAsync(Spread, stoppingToken))
-                await Task.Delay(Gathering, time, stoppingToken);
-            else
+            var taken = await store.TakeMarksAsync(Spread, stoppingToken);
+            if (taken == 0)
                 await Task.WhenAny(signalled, Task.Delay(options.PollInterval, time, stoppingToken));
+            else if (taken < Few)
+                await Task.Delay(Gathering, time, stoppingToken);
         }
     }
 

@@ -104,7 +104,7 @@ internal sealed class OpaReports(OpaStore store, IDeliveryStore queue, OpaOption
     }
 
     private Task LookAgainAsync(PlatformId platform, CancellationToken cancellationToken) =>
-        queue.RequestAsync([new DeliveryKey(OpaTarget.Target, Scope.Platform(platform), "")], approved: null, cancellationToken);
+        queue.RequestAsync([new DeliveryKey(OpaTarget.Target, Scope.Platform(platform), "")], cancellationToken);
 
     private static Result<OpaStatusReport> Read(ReadOnlyMemory<byte> body)
     {

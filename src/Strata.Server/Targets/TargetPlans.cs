@@ -23,7 +23,7 @@ internal sealed class TargetPlans(StoredDelivery queue, PlatformStore platforms,
     {
         if (!(await LookToApplyAsync(target, scope, cancellationToken)).TryGet(out var look, out var error))
             return error;
-        await queue.RequestAsync([.. look.Plans.Select(part => part.Key)], approved: null, cancellationToken);
+        await queue.RequestAsync([.. look.Plans.Select(part => part.Key)], cancellationToken);
         return look.Response;
     }
 

@@ -37,7 +37,7 @@ internal sealed class TenantSync(IEnumerable<ITarget> targets, SyncStore store, 
         if (await StandAsync(tenant, cancellationToken) is not { } stand)
             return;
         var keys = targets.Where(target => target.Pace.Mode != TargetMode.Off).SelectMany(target => stand.UnitsOf(target)).Select(unit => unit.Unit).Distinct();
-        await queue.RequestAsync([.. keys], approved: null, cancellationToken);
+        await queue.RequestAsync([.. keys], cancellationToken);
     }
 
     private sealed record Stand(PlatformId Platform, RevisionVector Vector, ImmutableArray<LayerKey> Layers)

@@ -35,14 +35,8 @@ internal static class AuditChain
     /// Locks the head after the other statements of a batch, which have no rows. Every commit waits for it until this transaction ends: after it comes
     /// nothing that could wait for another lock.
     /// </summary>
-    public static async Task<ChainHead> LockAfterAsync(NpgsqlBatch batch, CancellationToken cancellationToken)
-    {
-        await using (batch)
-        {
-            await using var reader = await batch.Add(LockHead).ExecuteReaderAsync(cancellationToken);
-            return (await reader.RowsAsync(Head, cancellationToken)).Single();
-        }
-    }
+    public static async Task<ChainHead> LockAfterAsync(NpgsqlBatch batch, CancellationToken cancellationToken) =>
+        (await batch.Add(LockHead).ReadAsync(reader => reader.RowsAsync(Head, cancellationToken), cancellationToken)).Single();
 
     /// <summary>Appends one event after a locked head and gives the new one.</summary>
     public static ChainHead Append(NpgsqlBatch batch, ChainHead last, AuditEntry entry)

@@ -18,5 +18,5 @@ internal static class Principals
         """;
 
     /// <summary>Notes in the caller's transaction that an author has written, by the minute.</summary>
-    public static void Seen(NpgsqlBatch batch, Act act) => batch.Add(Upsert, act.Author, act.AuthorName, act.At);
+    public static void Seen(NpgsqlBatch batch, Act act) => batch.Add(Upsert, act.Author, Commands.Text(act.AuthorName), act.At);
 }

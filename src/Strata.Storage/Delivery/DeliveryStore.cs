@@ -65,36 +65,32 @@ public class DeliveryStore(SharedDatabase shared)
         select pg_notify($4, $5)
         """;
 
-    /// <summary>Turns marks into due units, coalescing; <c>false</c> when there were none.</summary>
-    public async Task<bool> TakeMarksAsync(
+    /// <summary>Turns marks into due units, coalescing, at most a thousand at once.</summary>
+    /// <returns>How many different ones there were.</returns>
+    public async Task<int> TakeMarksAsync(
         Func<ImmutableArray<Mark>, ImmutableArray<PlatformId>, IEnumerable<DeliveryKey>> spread, CancellationToken cancellationToken)
     {
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var (marks, platforms) = await DeleteMarksAsync(transaction, cancellationToken);
+        var (marks, platforms) = await transaction.Batch().Add(DeleteMarks).Add(SelectPlatforms).ReadAsync<(ImmutableArray<Mark>, ImmutableArray<PlatformId>)>(
+            async reader => (
+                [.. await reader.RowsAsync(ReadMark, cancellationToken)],
+                [.. await reader.RowsAsync(static row => PlatformId.Parse(row.GetString(0)), cancellationToken)]),
+            cancellationToken);
         if (marks.IsEmpty)
-            return false;
+            return 0;
         ImmutableArray<DeliveryKey> keys = [.. spread(marks, platforms).Distinct()];
         await connection.Command(
             InsertUnits, keys.Select(key => key.Target.Text).ToArray(), keys.Select(key => key.Scope.Text).ToArray(), keys.Select(key => key.Part).ToArray(), Channel, Due)
             .RunAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return true;
+        return marks.Length;
     }
 
-    private static async Task<(ImmutableArray<Mark> Marks, ImmutableArray<PlatformId> Platforms)> DeleteMarksAsync(
-        NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    private static Mark ReadMark(NpgsqlDataReader reader) => new(Scope.Parse(reader.GetString(0)), reader.IsDBNull(1) ? null : PlatformId.Parse(reader.GetString(1)))
     {
-        await using var batch = transaction.Batch().Add(DeleteMarks).Add(SelectPlatforms);
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        var marks = await reader.RowsAsync(
-            static reader => new Mark(Scope.Parse(reader.GetString(0)), reader.IsDBNull(1) ? null : PlatformId.Parse(reader.GetString(1)))
-            {
-                Kind = reader.Nullable<string>(2),
-            },
-            cancellationToken);
-        return ([.. marks], [.. await reader.RowsAsync(static reader => PlatformId.Parse(reader.GetString(0)), cancellationToken)]);
-    }
+        Kind = reader.Nullable<string>(2),
+    };
 
     // Not at once: while settings are changed server by server, the others still work on the part.
     private const string DeleteParts = """
@@ -119,32 +115,29 @@ public class DeliveryStore(SharedDatabase shared)
 
     private const string UpsertRequested = """
         with requested as (
-            insert into delivery (target, scope, part, due_at, requests)
-            select target, scope, part, now(), 1
-            from unnest($1::text[], $2::text[], $3::text[]) as key (target, scope, part)
+            insert into delivery (target, scope, part, due_at, requests, approved)
+            select target, scope, part, now(), 1, approved
+            from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as key (target, scope, part, approved)
             order by target collate "C", scope collate "C", part collate "C"
             on conflict (target, scope, part) do update
             set generation = delivery.generation + 1, requests = delivery.requests + 1, due_at = least(delivery.due_at, greatest(now(), delivery.not_before)),
-                refused = null, approved = coalesce($4, delivery.approved)
+                refused = null, approved = coalesce(excluded.approved, delivery.approved)
         )
         select pg_notify($5, $6)
         """;
 
     /// <summary>Makes units due now, whatever they wait for, and lets their target be asked again for what it refused.</summary>
-    /// <param name="keys">Which.</param>
-    /// <param name="approved">Hash of the plan that may be carried out although it is blocked; <c>null</c> for none.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    public async Task RequestAsync(ImmutableArray<DeliveryKey> keys, string? approved, CancellationToken cancellationToken)
+    public async Task RequestAsync(ImmutableArray<DeliveryKey> keys, CancellationToken cancellationToken)
     {
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
-        await RequestAsync(connection, keys, approved, cancellationToken);
+        await RequestAsync(connection, [.. keys.Select(key => (key, (string?)null))], cancellationToken);
     }
 
-    /// <summary>The same inside a transaction that the caller may have open.</summary>
-    internal static Task RequestAsync(NpgsqlConnection connection, ImmutableArray<DeliveryKey> keys, string? approved, CancellationToken cancellationToken) =>
+    /// <summary>The same inside a transaction that the caller may have open, with the hash of the plan that may be carried out although it is blocked.</summary>
+    internal static Task RequestAsync(NpgsqlConnection connection, ImmutableArray<(DeliveryKey Key, string? Plan)> units, CancellationToken cancellationToken) =>
         connection.Command(
-            UpsertRequested, keys.Select(key => key.Target.Text).ToArray(), keys.Select(key => key.Scope.Text).ToArray(), keys.Select(key => key.Part).ToArray(),
-            approved, Channel, Due).RunAsync(cancellationToken);
+            UpsertRequested, units.Select(unit => unit.Key.Target.Text).ToArray(), units.Select(unit => unit.Key.Scope.Text).ToArray(),
+            units.Select(unit => unit.Key.Part).ToArray(), units.Select(unit => unit.Plan).ToArray(), Channel, Due).RunAsync(cancellationToken);
 
     /// <summary>Makes units due now with the plans that may be carried out although they are blocked, and records who said so.</summary>
     /// <param name="approval">What was approved.</param>
@@ -157,8 +150,7 @@ public class DeliveryStore(SharedDatabase shared)
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await Claims.HoldAsync(transaction, act.Claim, cancellationToken);
-        foreach (var units in approval.Units.GroupBy(unit => unit.Plan, unit => unit.Key, StringComparer.Ordinal).OrderBy(units => units.Key, StringComparer.Ordinal))
-            await RequestAsync(connection, [.. units], units.Key, cancellationToken);
+        await RequestAsync(connection, approval.Units, cancellationToken);
         var details = JsonObject.Of(("plan", Json.Of(approval.Hash)), ("target", Json.Of(approval.Target.Text)));
         var approved = new AuditEntry { Act = act, Action = "plan.approved", Scope = approval.Scope.Text, Details = details };
         await AuditChain.RecordAsync(transaction, approved, answer, cancellationToken);
@@ -277,7 +269,10 @@ public class DeliveryStore(SharedDatabase shared)
         return true;
     }
 
-    /// <summary>Calls back whenever something was marked or made due, until it is cancelled.</summary>
+    /// <summary>Calls back until it is cancelled.</summary>
+    /// <param name="marked">Called when there may be marks to spread.</param>
+    /// <param name="due">Called when units may have become due.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     public async Task ListenAsync(Action marked, Action due, CancellationToken cancellationToken)
     {
         await using var connection = await shared.ListenAsync(Channel, work => (work == Marked ? marked : due)(), cancellationToken);

@@ -13,8 +13,7 @@ namespace Strata.Storage.Delivery;
 internal sealed record PublishedRevision(LayerHead Head, string? Author, Guid? ChangeId)
 {
     /// <summary>A revision that has just been made.</summary>
-    public static PublishedRevision Of(StoredRevision revision) =>
-        new(new LayerHead(revision.Layer, revision.Revision, revision.Document, revision.At), revision.Author, revision.ChangeId);
+    public static PublishedRevision Of(StoredRevision revision) => new(revision.Head, revision.Author, revision.ChangeId);
 }
 
 /// <summary>An event about to be written, in the words of the platform's envelope. It says where something changed and never to what.</summary>

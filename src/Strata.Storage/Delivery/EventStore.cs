@@ -201,7 +201,7 @@ public class EventStore(SharedDatabase shared)
         await Claims.HoldAsync(transaction, act.Claim, cancellationToken);
         if (await transaction.Command(UpdateReplay, target.Instance, eventId).ReadAsync(static reader => Scope.Parse(reader.GetString(0)), cancellationToken) is not [var scope])
             return null;
-        await DeliveryStore.RequestAsync(connection, [new DeliveryKey(target, scope, "")], approved: null, cancellationToken);
+        await DeliveryStore.RequestAsync(connection, [(new DeliveryKey(target, scope, ""), null)], cancellationToken);
         var details = JsonObject.Of(("eventId", Json.Of(eventId.ToString())), ("webhook", Json.Of(target.Instance!)));
         var replayed = new AuditEntry { Act = act, Action = "deadLetter.replayed", Scope = scope.Text, Details = details };
         await AuditChain.RecordAsync(transaction, replayed, answer(scope), cancellationToken);

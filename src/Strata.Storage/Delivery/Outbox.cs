@@ -24,8 +24,8 @@ internal static class Outbox
 
     /// <summary>Appends one event to its scope's sequence. Who appends several does so in the order of their scopes, so that commits never wait in a circle.</summary>
     public static void Append(NpgsqlBatch batch, EventEntry entry) => batch.Add(
-        InsertEvent, entry.Scope.Text, entry.Id, entry.Type, entry.Platform, entry.Scope.TenantId?.Text, entry.Revision?.Layer.Text,
-        entry.Revision?.Number.Incarnation, entry.Revision?.Number.Number, entry.Body(), entry.At);
+        InsertEvent, entry.Scope.Text, entry.Id, entry.Type, Commands.Text(entry.Platform), Commands.Text(entry.Scope.TenantId?.Text), Commands.Text(entry.Revision?.Layer.Text),
+        Commands.Number(entry.Revision?.Number.Incarnation), Commands.Number(entry.Revision?.Number.Number), entry.Body(), entry.At);
 
     /// <summary>Tells that a unit of delivery has begun to fail, or does so no more, and wakes those who carry events. Says nothing where neither is so.</summary>
     /// <param name="batch">The one that stores the new health.</param>

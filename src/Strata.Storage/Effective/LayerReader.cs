@@ -15,16 +15,17 @@ public sealed class LayerReader(SharedDatabase database, SectionCatalog sections
     // As they were found last. Whether they still are what they were is asked every time, but their documents are read again only if not.
     private readonly ConcurrentDictionary<PlatformId, PlatformState> _platforms = [];
 
+    // Segments as a range, `;` being what comes after `:`; a prefix could use the index only while its statement is not prepared.
     private const string SelectPlatformRevisions = """
         select layer, incarnation, number
         from layer_head
-        where layer in ('allowlist', 'platform:' || $1) or layer like 'segment:' || $1 || ':%'
+        where layer in ('allowlist', 'platform:' || $1) or (layer > 'segment:' || $1 || ':' and layer < 'segment:' || $1 || ';')
         """;
 
     private const string SelectPlatform = """
         select layer, incarnation, number, document
         from layer_head
-        where layer in ('allowlist', 'platform:' || $1) or layer like 'segment:' || $1 || ':%'
+        where layer in ('allowlist', 'platform:' || $1) or (layer > 'segment:' || $1 || ':' and layer < 'segment:' || $1 || ';')
         """;
 
     /// <summary>The layers above a platform's tenants; <c>null</c> when there is no such platform. The same object as long as none of them changes.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Strata.Storage;
 
@@ -50,8 +51,14 @@ internal static class Commands
     private static void Bind(NpgsqlParameterCollection parameters, object? first, ReadOnlySpan<object?> others)
     {
         foreach (var value in (ReadOnlySpan<object?>)[first, .. others])
-            parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
+            parameters.Add(value as NpgsqlParameter ?? new NpgsqlParameter { Value = value ?? DBNull.Value });
     }
+
+    /// <summary>A text that may be missing, typed in any case: a prepared statement serves only one list of types.</summary>
+    public static NpgsqlParameter Text(string? value) => new() { NpgsqlDbType = NpgsqlDbType.Text, Value = (object?)value ?? DBNull.Value };
+
+    /// <summary>A number that may be missing, typed in any case.</summary>
+    public static NpgsqlParameter Number(long? value) => new() { NpgsqlDbType = NpgsqlDbType.Bigint, Value = (object?)value ?? DBNull.Value };
 
     /// <summary>Runs all statements, if there are any, and forgets them.</summary>
     public static async Task RunAsync(this NpgsqlBatch batch, CancellationToken cancellationToken)
@@ -63,7 +70,22 @@ internal static class Commands
         }
     }
 
-    /// <summary>Every row of a batch's next query. Whoever reads a batch reads all of its queries: a statement that failed says so only when its turn comes.</summary>
+    /// <summary>Runs all statements and reads what their queries give, one <see cref="RowsAsync"/> after the other.</summary>
+    public static async Task<T> ReadAsync<T>(this NpgsqlBatch batch, Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken)
+    {
+        await using (batch)
+        {
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            var result = await read(reader);
+            while (await reader.NextResultAsync(cancellationToken))
+            {
+                // A statement that failed says so only when its turn comes.
+            }
+            return result;
+        }
+    }
+
+    /// <summary>Every row of the next query.</summary>
     public static async Task<List<T>> RowsAsync<T>(this NpgsqlDataReader reader, Func<NpgsqlDataReader, T> row, CancellationToken cancellationToken)
     {
         var rows = new List<T>();

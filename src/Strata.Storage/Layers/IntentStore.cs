@@ -34,22 +34,16 @@ internal sealed class IntentStore(SharedDatabase shared, WriteOptions options)
         var batch = transaction.Batch();
         Principals.Seen(batch, act);
         batch.Add(
-            Insert, intent.Id, intent.Tenant.Text, change.Base, options.IntentLease, act.Claim?.Caller, act.Claim?.Key, answer.Status,
+            Insert, intent.Id, intent.Tenant.Text, change.Base, options.IntentLease, Commands.Text(act.Claim?.Caller), Commands.Text(act.Claim?.Key), answer.Status,
             Claims.HeadersText(answer), answer.Body);
         batch.Add(SelectPublished, change.Layer.Text).Add(AuditChain.SelectHead);
-        var begun = await BegunAsync(batch, intent, cancellationToken);
+        var begun = await batch.ReadAsync(
+            async reader => new BegunIntent(
+                intent, Published(intent.Tenant, await reader.RowsAsync(LayerRows.ReadHead, cancellationToken)),
+                (await reader.RowsAsync(AuditChain.Head, cancellationToken)).Single()),
+            cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return begun;
-    }
-
-    private static async Task<BegunIntent> BegunAsync(NpgsqlBatch batch, Intent intent, CancellationToken cancellationToken)
-    {
-        await using (batch)
-        {
-            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-            var published = Published(intent.Tenant, await reader.RowsAsync(LayerRows.ReadHead, cancellationToken));
-            return new BegunIntent(intent, published, (await reader.RowsAsync(AuditChain.Head, cancellationToken)).Single());
-        }
     }
 
     private const string Delete = "delete from intent where id = $1";
@@ -85,13 +79,18 @@ internal sealed class IntentStore(SharedDatabase shared, WriteOptions options)
     /// <summary>The intents of a tenant whose leases are past, and the published head of its layer.</summary>
     public async Task<(ImmutableArray<Intent> Due, LayerHead Published)> StateAsync(TenantId tenant, CancellationToken cancellationToken)
     {
-        await using var batch = shared.Source.CreateBatch().Add(SelectDueOf, tenant.Text).Add(SelectPublished, LayerKey.Tenant(tenant).Text);
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        return ([.. await reader.RowsAsync(Read, cancellationToken)], Published(tenant, await reader.RowsAsync(LayerRows.ReadHead, cancellationToken)));
+        var batch = shared.Source.CreateBatch().Add(SelectDueOf, tenant.Text).Add(SelectPublished, LayerKey.Tenant(tenant).Text);
+        return await batch.ReadAsync<(ImmutableArray<Intent>, LayerHead)>(
+            async reader => ([.. await reader.RowsAsync(Read, cancellationToken)], Published(tenant, await reader.RowsAsync(LayerRows.ReadHead, cancellationToken))),
+            cancellationToken);
     }
 
     /// <summary>The published head of a tenant's layer.</summary>
-    public async Task<LayerHead> PublishedAsync(TenantId tenant, CancellationToken cancellationToken) => (await StateAsync(tenant, cancellationToken)).Published;
+    public async Task<LayerHead> PublishedAsync(TenantId tenant, CancellationToken cancellationToken)
+    {
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        return Published(tenant, await connection.Command(SelectPublished, LayerKey.Tenant(tenant).Text).ReadAsync(LayerRows.ReadHead, cancellationToken));
+    }
 
     private const string SelectPublished = """
         select layer, incarnation, number, document, changed_at

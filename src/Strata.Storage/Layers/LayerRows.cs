@@ -58,7 +58,7 @@ internal static class LayerRows
     /// <summary>Appends a revision of a layer that lives in the shared database.</summary>
     public static void Append(NpgsqlBatch batch, StoredRevision revision) => batch.Add(
         InsertRevision, revision.Layer.Text, revision.Revision.Number, revision.Kind.Word(), revision.Document.ToString(), revision.Author,
-        revision.At, revision.Comment, revision.Parent, revision.Restores, revision.ChangeId, revision.SchemaVersion, RevisionRows.Hash(revision));
+        revision.At, Commands.Text(revision.Comment), revision.Parent, Commands.Number(revision.Restores), revision.ChangeId, revision.SchemaVersion, RevisionRows.Hash(revision));
 
     private const string UpdateHead = """
         update layer_head
@@ -70,7 +70,7 @@ internal static class LayerRows
     public static void MoveHead(NpgsqlBatch batch, LayerHead head) =>
         batch.Add(UpdateHead, head.Layer.Text, head.Revision.Incarnation, head.Revision.Number, head.Document.ToString(), head.ChangedAt);
 
-    private const string ReplaceLeaves = """
+    private const string UpsertLeaves = """
         with current as (
             select pointer collate "C" as pointer, value
             from unnest($3::text[], $4::text[]) as leaf (pointer, value)
@@ -87,8 +87,8 @@ internal static class LayerRows
         """;
 
     /// <summary>Brings a layer's leaves to those of a revision; one whose value stays keeps the number of the revision that set it.</summary>
-    public static void Replace(NpgsqlBatch batch, LockedHead head, Revision revision, ImmutableArray<Leaf> leaves) => batch.Add(
-        ReplaceLeaves, head.Head.Layer.Text, head.Platform, leaves.Select(leaf => leaf.Pointer.Text).ToArray(),
+    public static void ReplaceLeaves(NpgsqlBatch batch, LockedHead head, Revision revision, ImmutableArray<Leaf> leaves) => batch.Add(
+        UpsertLeaves, head.Head.Layer.Text, head.Platform, leaves.Select(leaf => leaf.Pointer.Text).ToArray(),
         leaves.Select(leaf => leaf.Value.ToString()).ToArray(), revision.Number);
 
     private const string NotifyChanges = """

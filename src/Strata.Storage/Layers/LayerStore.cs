@@ -168,7 +168,7 @@ public sealed class LayerStore(SharedDatabase shared, TenantConnections tenants,
         var rows = transaction.Batch();
         Principals.Seen(rows, act);
         foreach (var revision in revisions)
-            Append(rows, heads[revision.Layer], revision);
+            Apply(rows, heads[revision.Layer], revision);
         foreach (var (change, revision) in changes.Zip(revisions).OrderBy(made => Scope.Of(made.First.Layer).Text, StringComparer.Ordinal))
             Outbox.Append(rows, EventEntry.Of(heads[change.Layer], PublishedRevision.Of(revision), change.TenantsAffected, catalog));
         var chain = await AuditChain.LockAfterAsync(rows, cancellationToken);
@@ -185,22 +185,22 @@ public sealed class LayerStore(SharedDatabase shared, TenantConnections tenants,
     internal static Error Stale(Change change, long number) => new(
         ErrorCodes.RevisionMismatch, $"Layer '{change.Layer.Name}' is at revision {number}; the change was made for revision {change.Base}.");
 
-    private void Append(NpgsqlBatch batch, LockedHead head, StoredRevision revision)
+    private void Apply(NpgsqlBatch batch, LockedHead head, StoredRevision revision)
     {
         LayerRows.Append(batch, revision);
-        LayerRows.MoveHead(batch, PublishedRevision.Of(revision).Head);
+        LayerRows.MoveHead(batch, revision.Head);
         if (revision.Layer.Kind == LayerKind.Attributes)
-            Update(batch, revision.Layer.TenantId!.Value, TenantAttributes.Read(revision.Document));
+            UpdateTenant(batch, revision.Layer.TenantId!.Value, TenantAttributes.Read(revision.Document));
         else if (revision.Layer.Kind != LayerKind.Allowlist)
-            LayerRows.Replace(batch, head, revision.Revision, [.. LeafHistory.LeavesOf(catalog, revision.Layer, revision.Document)]);
+            LayerRows.ReplaceLeaves(batch, head, revision.Revision, [.. LeafHistory.LeavesOf(catalog, revision.Layer, revision.Document)]);
     }
 
-    private const string UpdateTenant = """
+    private const string UpdateRegistry = """
         update tenant
         set display_name = $2, tier = $3, region = $4, status = $5
         where id = $1
         """;
 
-    private static void Update(NpgsqlBatch batch, TenantId tenant, TenantAttributes attributes) =>
-        batch.Add(UpdateTenant, tenant.Text, attributes.DisplayName, attributes.Tier, attributes.Region, TenantAttributes.StatusWord(attributes.Status));
+    private static void UpdateTenant(NpgsqlBatch batch, TenantId tenant, TenantAttributes attributes) =>
+        batch.Add(UpdateRegistry, tenant.Text, attributes.DisplayName, attributes.Tier, attributes.Region, TenantAttributes.StatusWord(attributes.Status));
 }

@@ -39,7 +39,7 @@ internal sealed class Publication(SharedDatabase shared, TenantConnections tenan
         var (rows, before) = (transaction.Batch(), locked);
         foreach (var revision in unpublished)
         {
-            LayerRows.Replace(rows, locked, revision.Head.Revision, [.. catalog.Leaves(revision.Head.Document)]);
+            LayerRows.ReplaceLeaves(rows, locked, revision.Head.Revision, [.. catalog.Leaves(revision.Head.Document)]);
             Outbox.Append(rows, EventEntry.Of(before, revision, tenantsAffected: null, catalog));
             before = before with { Head = revision.Head };
         }

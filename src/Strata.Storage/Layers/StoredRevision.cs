@@ -66,6 +66,9 @@ public sealed record StoredRevision
 
     /// <summary>The content version of the section schemas that judged the document.</summary>
     public required string SchemaVersion { get; init; }
+
+    /// <summary>Where the layer stands with it.</summary>
+    public LayerHead Head => new(Layer, Revision, Document, At);
 }
 
 /// <summary>Where a layer stands.</summary>

@@ -56,11 +56,13 @@ internal static class TenantRows
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<BegunWrite> BeginAsync(NpgsqlTransaction transaction, Guid intent, LayerKey layer, DateTimeOffset created, CancellationToken cancellationToken)
     {
-        await using var batch = transaction.Batch().Add(InsertOutcome, intent, "committed").Add(AuditChain.LockHead).Add(SelectHead);
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        var decided = await reader.RowsAsync(static row => row.GetBoolean(0), cancellationToken);
-        var chain = await reader.RowsAsync(AuditChain.Head, cancellationToken);
-        return new BegunWrite(decided.Count == 1, chain.Single(), (await reader.RowsAsync(row => Head(row, layer, created), cancellationToken)).Single());
+        var batch = transaction.Batch().Add(InsertOutcome, intent, "committed").Add(AuditChain.LockHead).Add(SelectHead);
+        return await batch.ReadAsync(
+            async reader => new BegunWrite(
+                (await reader.RowsAsync(static row => row.GetBoolean(0), cancellationToken)).Count == 1,
+                (await reader.RowsAsync(AuditChain.Head, cancellationToken)).Single(),
+                (await reader.RowsAsync(row => Head(row, layer, created), cancellationToken)).Single()),
+            cancellationToken);
     }
 
     private const string SelectAfter = """
@@ -136,7 +138,7 @@ internal static class TenantRows
     /// <summary>Appends the revision that follows the head of a begun write.</summary>
     public static void Append(NpgsqlBatch batch, StoredRevision revision) => batch.Add(
         InsertRevision, revision.Revision.Number, revision.Revision.Incarnation, revision.Kind.Word(), revision.Document.ToString(),
-        revision.Author, revision.At, revision.Comment, revision.Parent, revision.Restores, revision.ChangeId, revision.SchemaVersion,
+        revision.Author, revision.At, Commands.Text(revision.Comment), revision.Parent, Commands.Number(revision.Restores), revision.ChangeId, revision.SchemaVersion,
         RevisionRows.Hash(revision));
 
     private const string InsertOutcome = """

@@ -16,10 +16,10 @@ public sealed partial class SharedDatabase : IAsyncDisposable
     {
         (_options, _logger) = (options, logger);
         // Who takes a connection leaves its session as it was (whoever listens has one of its own), so nothing need be reset.
-        Source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(options.Shared)
+        // Statements stay prepared unless the settings say otherwise.
+        Source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder($"Max Auto Prepare=200;{options.Shared}")
         {
             MaxPoolSize = options.MaxSharedConnections,
-            MaxAutoPrepare = 200,
             NoResetOnClose = true,
             ApplicationName = "strata",
         });

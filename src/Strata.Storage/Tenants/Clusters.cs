@@ -21,7 +21,6 @@ public sealed record Cluster(string Name, string? Region, string Admin, int? Cap
         Username = access.Role,
         Password = access.Password,
         CommandTimeout = 30,
-        MaxAutoPrepare = 50,
     }.ConnectionString;
 }
 
@@ -56,7 +55,7 @@ public sealed class Clusters
     private static string? Region(ClusterOptions cluster) => string.IsNullOrWhiteSpace(cluster.Region) ? null : cluster.Region;
 
     // Creating a database waits for a checkpoint, which takes its time on a busy server.
-    private static string Unpooled(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString)
+    private static string Unpooled(string connectionString) => new NpgsqlConnectionStringBuilder($"Max Auto Prepare=50;{connectionString}")
     {
         Pooling = false,
         ApplicationName = "strata",

@@ -146,6 +146,7 @@ public sealed class TenantCreations(SharedDatabase shared, Clusters clusters, La
         var (attributes, overrides) = (LayerKey.Attributes(tenant), LayerKey.Tenant(tenant));
         await LayerRows.CreateAsync(transaction, attributes, PlatformId.Parse(creation.Platform), (0, act.At), cancellationToken);
         await LayerRows.CreateAsync(transaction, overrides, PlatformId.Parse(creation.Platform), (1, act.At), cancellationToken);
+        await transaction.Command(Activate, tenant.Text, migration).RunAsync(cancellationToken);
         var first = new Change
         {
             Layer = attributes,
@@ -155,15 +156,9 @@ public sealed class TenantCreations(SharedDatabase shared, Clusters clusters, La
             Action = "tenant.created",
             Details = JsonObject.Of(("platform", Json.Of(creation.Platform))),
         };
-        _ = (await layers.AppendAsync(transaction, [first], act, Activated, cancellationToken)).Value;
+        _ = (await layers.AppendAsync(transaction, [first], act, batch => LayerRows.Signal(batch, [overrides]), cancellationToken)).Value;
         await checkpoints.Reached("provisioning.activating");
         await Committing.FinishAsync(transaction, cancellationToken);
-
-        void Activated(NpgsqlBatch batch)
-        {
-            batch.Add(Activate, tenant.Text, migration);
-            LayerRows.Signal(batch, [overrides]);
-        }
     }
 
     /// <summary>The tenant as it will be when all is done.</summary>

@@ -140,10 +140,13 @@ public sealed class DeliveryStoreTests(Servers servers)
         await bench.Queue.CompleteAsync(claim, Done(TimeSpan.Zero) with { Memory = DeliveryMemory.None with { Refused = "bad" } }, Cancel);
         Assert.Equal("bad", (await bench.Queue.RecallAsync(claim.Key, Cancel)).Refused);
 
-        await bench.Queue.RequestAsync([claim.Key], "plan", Cancel);
+        await ApproveAsync(bench.Queue, claim.Key);
 
         Assert.Equal((null, "plan"), await bench.Queue.RecallAsync(claim.Key, Cancel) is var memory ? (memory.Refused, memory.Approved) : default);
     }
+
+    private static Task ApproveAsync(DeliveryStore queue, DeliveryKey unit) => queue.ApproveAsync(
+        new Approval(Kong, Scope.All, "plan", [(unit, "plan")]), Acts.Of("approve"), Acts.Created, Cancel);
 
     [Fact]
     public async Task An_approval_given_during_the_work_counts_for_the_next_attempt()
@@ -151,7 +154,7 @@ public sealed class DeliveryStoreTests(Servers servers)
         await using var bench = await QuietAsync();
         await DueAsync(bench.Queue, "a");
         var claim = await ClaimAsync(bench.Queue);
-        await bench.Queue.RequestAsync([claim.Key], "plan", Cancel);
+        await ApproveAsync(bench.Queue, claim.Key);
 
         await bench.Queue.CompleteAsync(claim, Done(Never), Cancel);
 
