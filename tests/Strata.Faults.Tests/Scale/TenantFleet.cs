@@ -26,7 +26,7 @@ public sealed class TenantFleet(Servers servers) : IAsyncLifetime
 
     internal Caller Admin { get; private set; } = null!;
 
-    /// <summary>The apply whose server was killed while it made the tenant in the middle, and the same command after it.</summary>
+    /// <summary>The apply whose server was killed while it made one of the tenants, and the same command after it.</summary>
     internal (StrataCommand Killed, StrataCommand Again) Applied { get; private set; }
 
     internal string[] Files => ["--file", Path.Combine(_folder.FullName, World.Brand)];
@@ -46,7 +46,7 @@ public sealed class TenantFleet(Servers servers) : IAsyncLifetime
             new() { DataFolder = Path.Combine(_folder.FullName, "postgres"), Database = "strata", MaxConnections = 100 }, static _ => { }, Token);
         World = new World(_postgres.ConnectionString, await servers.RedisAsync(Token));
         Write();
-        _server = await World.StartAsync(new Ambush("provisioning.database", Count / 2).Deadly, Token);
+        _server = await World.StartAsync(new Ambush("provisioning.database", Count * 2 / 3).Deadly, Token);
         Admin = await Caller.AdminAsync(_server, Token);
         var killed = await ApplyAsync("--yes");
         _server = await World.StartAsync(null, Token);
