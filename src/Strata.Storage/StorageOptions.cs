@@ -50,7 +50,7 @@ public sealed class StorageOptions
     public bool CloseCommonDatabases { get; set; } = true;
 
     /// <summary>
-    /// How long events are kept for webhooks. History and audit are kept for ever; a webhook that was away for longer misses what was forgotten meanwhile.
+    /// How long events are kept for webhooks, at least two days. History and audit are kept for ever; a webhook that was away for longer misses what was forgotten meanwhile.
     /// </summary>
     public TimeSpan EventRetention { get; set; } = TimeSpan.FromDays(90);
 

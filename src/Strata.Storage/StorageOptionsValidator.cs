@@ -8,6 +8,9 @@ namespace Strata.Storage;
 /// <summary>Says in a sentence each what is wrong with the settings, before anything is started.</summary>
 internal sealed class StorageOptionsValidator : IValidateOptions<StorageOptions>
 {
+    // Webhooks are tried for about a day before an event becomes a dead letter.
+    private static readonly TimeSpan ShortestEventRetention = TimeSpan.FromDays(2);
+
     public ValidateOptionsResult Validate(string? name, StorageOptions options)
     {
         string?[] faults =
@@ -21,7 +24,7 @@ internal sealed class StorageOptionsValidator : IValidateOptions<StorageOptions>
             Range("MaxSnapshotBytes", options.MaxSnapshotBytes, 1024 * 1024, long.MaxValue),
             Positive("TenantIdleTimeout", options.TenantIdleTimeout),
             Positive("SweepInterval", options.SweepInterval),
-            Positive("EventRetention", options.EventRetention),
+            options.EventRetention < ShortestEventRetention ? $"Storage:EventRetention must be at least {ShortestEventRetention.TotalDays} days: so long are webhooks tried." : null,
             Positive("DeadLetterRetention", options.DeadLetterRetention),
             Positive("Writes:IntentLease", options.Writes.IntentLease),
             Positive("Writes:ClaimLease", options.Writes.ClaimLease),

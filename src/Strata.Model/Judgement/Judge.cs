@@ -86,7 +86,9 @@ public sealed class Judge(SectionCatalog sections, Resolver resolver)
         if (Size(document, MaxPlatformBytes) is [var tooLarge])
             return Unfit(before, [], [tooLarge]);
         var diff = DocumentDiff.Between(sections.Documents.Allowlist, before, document);
-        var faults = sections.Documents.CheckAllowlist(document);
+        var faults = sections.Documents.CheckAllowlist(document).ToList();
+        if (faults.Count > 0)
+            faults = [.. faults.Except(sections.Documents.CheckAllowlist(before))];
         return Unfit(document, diff, faults) with { IsUnfit = IsUnfit(faults) };
     }
 

@@ -5,8 +5,8 @@ using Strata.Model.Documents;
 namespace Strata.Model;
 
 /// <summary>What of a layer's document is over at a moment: hosts of the allowlist by their day (UTC), exemptions from guardrails by their moment.</summary>
-/// <param name="Document">The document without what is over, and with what was renewed; the same as before when nothing is.</param>
-/// <param name="Names">What has ended or goes on again, by pointer, in order.</param>
+/// <param name="Document">The document without what is over; the same as before when nothing is.</param>
+/// <param name="Names">What has ended, by pointer, in order.</param>
 public sealed record Ending(JsonObject Document, ImmutableArray<string> Names)
 {
     /// <summary>Finds what is over.</summary>
@@ -17,11 +17,11 @@ public sealed record Ending(JsonObject Document, ImmutableArray<string> Names)
         var ended = ImmutableArray.CreateBuilder<string>();
         if (document["hosts"] is JsonObject hosts)
         {
-            var today = now.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-            foreach (var (name, host) in hosts.Members.ToArray().Where(entry => IsOver(entry.Value, today) is { } over && over != IsMarked(entry.Value)))
+            var today = Day(now);
+            foreach (var (name, host) in hosts.Members.ToArray().Where(entry => IsOver(entry.Value, today) && !IsMarked(entry.Value)))
             {
-                // A host stays in the list with who answers for it; a later day undoes the mark.
-                hosts = hosts.With(name, IsMarked(host) ? ((JsonObject)host).Without("status") : ((JsonObject)host).With("status", Json.Of("expired")));
+                // A host stays in the list with who answers for it.
+                hosts = hosts.With(name, Marked(host));
                 ended.Add(JsonPointer.Of("hosts", name).Text);
             }
             document = ended.Count > 0 ? document.With("hosts", hosts) : document;
@@ -39,10 +39,37 @@ public sealed record Ending(JsonObject Document, ImmutableArray<string> Names)
         return new Ending(document, ended.DrainToImmutable());
     }
 
-    private static bool? IsOver(Json host, string today) => host.Member("expiresOn").Text() is { } day ? string.CompareOrdinal(day, today) <= 0 : null;
+    /// <summary>
+    /// An allowlist about to be written, with the marks that its hosts have. Whoever writes a host that is over without its mark, as a file that never had it does,
+    /// does not let it in again; a later day does.
+    /// </summary>
+    /// <param name="before">The present document.</param>
+    /// <param name="after">The new one.</param>
+    /// <param name="now">The moment.</param>
+    public static JsonObject Kept(JsonObject before, JsonObject after, DateTimeOffset now)
+    {
+        if (after["hosts"] is not JsonObject hosts)
+            return after;
+        foreach (var (name, host) in hosts.Members.ToArray().Where(entry => entry.Value is JsonObject && before["hosts"].Member(entry.Key) is { } known && IsMarked(known)))
+        {
+            var isRenewed = host.Member("expiresOn").Text() != before["hosts"].Member(name).Member("expiresOn").Text();
+            if (!isRenewed && IsOver(host, Day(now)))
+                hosts = hosts.With(name, Marked(host));
+            else if (isRenewed && !IsOver(host, Day(now)))
+                hosts = hosts.With(name, ((JsonObject)host).Without("status"));
+        }
+        return after.With("hosts", hosts);
+    }
+
+    private static string Day(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private static bool IsOver(Json host, string today) => host.Member("expiresOn").Text() is { } day && string.CompareOrdinal(day, today) <= 0;
+
+    private static JsonObject Marked(Json host) => ((JsonObject)host).With("status", Json.Of("expired"));
 
     private static bool IsMarked(Json host) => host.Member("status").Text() == "expired";
 
+    // RFC 3339 knows leap seconds, and .NET does not.
     private static bool IsOver(Json exemption, DateTimeOffset now) =>
-        DateTimeOffset.TryParse(exemption.Member("expiresAt").Text(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var end) && end <= now;
+        DateTimeOffset.TryParse(exemption.Member("expiresAt").Text()?.Replace(":60", ":59", StringComparison.Ordinal), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var end) && end <= now;
 }

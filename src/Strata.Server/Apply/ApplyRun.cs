@@ -30,6 +30,7 @@ internal sealed class ApplyRun(
     IdempotencyStore keys)
 {
     private const int MaxAttempts = 3;
+    private const int DatabasesAtOnce = 8;
 
     // Nobody asks for the answers of the single steps: the answer of the whole is stored under the idempotency key at the end.
     private static readonly Answer Step = new(StatusCodes.Status200OK, ImmutableSortedDictionary<string, string>.Empty, default);
@@ -57,14 +58,17 @@ internal sealed class ApplyRun(
             if (!(await plan.OfAsync(items, options.IsDryRun, cancellationToken)).TryGet(out var planned, out var error))
                 return error;
             if (isResumed || attempt > 1)
-                planned = [.. await Task.WhenAll(planned.Select(item => MadeAsync(item, act, cancellationToken)))];
+                planned = await MadeAsync(planned, act, cancellationToken);
             if (!options.MayCreatePlatforms && planned.FirstOrDefault(item => item is { IsNew: true, Item.Kind: ApplyKind.Platform }) is { } created)
                 return new Error(ErrorCodes.Forbidden, $"There is no platform '{created.Item.Id}', and the caller may not make one.");
             if (options.IsDryRun)
                 return ApplyResponse.Of(act, await impact.AddAsync(planned, cancellationToken), options.IsDryRun);
             if (planned.Select(item => item.Refusal).FirstOrDefault(refusal => refusal is not null) is { } refusal)
                 return refusal with { Violations = [.. planned.SelectMany(item => item.Violations)] };
-            error = await CommitSharedAsync(await impact.AddAsync(planned, cancellationToken), act, cancellationToken)
+            var weighed = await impact.AddAsync(planned, cancellationToken);
+            if (claim is not null)
+                await keys.RenewAsync(claim, cancellationToken);
+            error = await CommitSharedAsync(weighed, act, cancellationToken)
                 ?? await CommitTenantsAsync(planned, act, claim, cancellationToken);
             if (error is null)
                 return ApplyResponse.Of(act, planned, options.IsDryRun);
@@ -75,6 +79,14 @@ internal sealed class ApplyRun(
     }
 
     /// <summary>Finds what this apply has done already: it is not done again, whatever others have made of it since.</summary>
+    private async Task<ImmutableArray<PlannedItem>> MadeAsync(ImmutableArray<PlannedItem> planned, Act act, CancellationToken cancellationToken)
+    {
+        var made = ImmutableArray.CreateBuilder<PlannedItem>(planned.Length);
+        foreach (var some in planned.Chunk(DatabasesAtOnce))
+            made.AddRange(await Task.WhenAll(some.Select(item => MadeAsync(item, act, cancellationToken))));
+        return made.DrainToImmutable();
+    }
+
     private async Task<PlannedItem> MadeAsync(PlannedItem item, Act act, CancellationToken cancellationToken) => item.IsNew ? item : item with
     {
         Made = await store.FindMadeAsync(item.Layer, act.ChangeId, cancellationToken),

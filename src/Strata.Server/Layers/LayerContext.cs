@@ -49,8 +49,8 @@ internal sealed class LayerJudge(Judge judge, SectionCatalog sections, LayerRead
     public Verdict Judge(Proposal change, LayerContext context) => change.Layer.Kind switch
     {
         LayerKind.Allowlist when change.Kind == RevisionKind.Expiry => judge.Allowlist(change.Before, change.After),
-        LayerKind.Allowlist => RefuseExpired(change, judge.Allowlist(change.Before, change.After)),
-        LayerKind.Platform => judge.Platform(context.Platform with { Document = change.Before }, change.After),
+        LayerKind.Allowlist => RefuseExpired(change, judge.Allowlist(change.Before, Ending.Kept(change.Before, change.After, time.GetUtcNow()))),
+        LayerKind.Platform => judge.Platform(context.Platform with { Document = change.Before }, Ending.Of(change.After, time.GetUtcNow()).Document),
         LayerKind.Segment => judge.Segment(context.Platform, change.Layer.SegmentId!.Value, change.Before, change.After),
         LayerKind.Attributes => RefuseMove(
             change, context.Home, judge.Attributes(context.Platform, context.Tenant!.Layers with { Attributes = TenantAttributes.Read(change.Before) }, change.After)),
@@ -63,10 +63,12 @@ internal sealed class LayerJudge(Judge judge, SectionCatalog sections, LayerRead
         var today = time.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         var expired = from host in change.After["hosts"].Entries()
                       let expiresOn = host.Value.Member("expiresOn").Text()
-                      where expiresOn is not null && string.CompareOrdinal(expiresOn, today) < 0 && !host.Value.Equals(change.Before["hosts"].Member(host.Key))
+                      where expiresOn is not null && string.CompareOrdinal(expiresOn, today) < 0 && !Equals(Unmarked(host.Value), Unmarked(change.Before["hosts"].Member(host.Key)))
                       select new Violation(JsonPointer.Of("hosts", host.Key, "expiresOn"), "expired", $"must not lie in the past (is {expiresOn})");
         return verdict with { Violations = [.. verdict.Violations, .. expired] };
     }
+
+    private static Json? Unmarked(Json? host) => host is JsonObject members ? members.Without("status") : host;
 
     private async Task<string?> HomeAsync(LayerKey layer, CancellationToken cancellationToken) =>
         layer.Kind == LayerKind.Attributes && await registry.FindAsync(layer.TenantId!.Value, cancellationToken) is { } record ? clusters.Get(record.Cluster).Region : null;

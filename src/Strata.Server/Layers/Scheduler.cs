@@ -34,9 +34,17 @@ internal sealed partial class Scheduler(
     {
         foreach (var head in await store.HeadsAsync(layers, cancellationToken))
         {
-            if (Ending.Of(head.Document, time.GetUtcNow()) is { Names.IsEmpty: false } ending
-                && (await writes.WriteAsync(Command(head.Layer, ending), static _ => Answerless, cancellationToken)).Error is { } refused)
-                NotEnded(head.Layer, refused.Message);
+            if (Ending.Of(head.Document, time.GetUtcNow()) is not { Names.IsEmpty: false } ending)
+                continue;
+            try
+            {
+                if ((await writes.WriteAsync(Command(head.Layer, ending), static _ => Answerless, cancellationToken)).Error is { } refused)
+                    NotEnded(head.Layer, refused.Message, null);
+            }
+            catch (Exception trouble) when (trouble is not OperationCanceledException)
+            {
+                NotEnded(head.Layer, trouble.Message, trouble); // and the others are not kept waiting for it
+            }
         }
     }
 
@@ -67,5 +75,5 @@ internal sealed partial class Scheduler(
     private static readonly Answer Answerless = new(StatusCodes.Status200OK, ImmutableSortedDictionary<string, string>.Empty, default);
 
     [LoggerMessage(LogLevel.Error, "What has expired in {Layer} cannot be ended: {Why}")]
-    private partial void NotEnded(LayerKey layer, string why);
+    private partial void NotEnded(LayerKey layer, string why, Exception? trouble);
 }

@@ -6,6 +6,8 @@ namespace Strata.Storage.Delivery;
 /// </summary>
 public sealed class EventPurge(SharedDatabase shared, StorageOptions options)
 {
+    private const int LongestSeconds = 3600;
+
     private const string DeleteLetters = """
         delete from dead_letter
         where at < now() - $1 and not replay
@@ -27,7 +29,8 @@ public sealed class EventPurge(SharedDatabase shared, StorageOptions options)
             insert into webhook_cursor (webhook, scope, sequence)
             select '', scope, stays - 1
             from bound
-            where stays > 1
+            where stays - 1 > coalesce((select known.sequence from webhook_cursor as known where known.webhook = '' and known.scope = bound.scope), 0)
+            order by scope
             on conflict (webhook, scope) do update
             set sequence = greatest(webhook_cursor.sequence, excluded.sequence)
         )
@@ -42,6 +45,8 @@ public sealed class EventPurge(SharedDatabase shared, StorageOptions options)
     {
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
         await connection.Command(DeleteLetters, options.DeadLetterRetention).RunAsync(cancellationToken);
-        return await connection.Command(DeleteEvents, options.EventRetention).RunAsync(cancellationToken);
+        var events = connection.Command(DeleteEvents, options.EventRetention);
+        events.CommandTimeout = LongestSeconds; // the first time there may be years of them
+        return await events.RunAsync(cancellationToken);
     }
 }

@@ -83,11 +83,11 @@ public sealed class IdempotencyStore(SharedDatabase shared, TenantWrites writes,
 
     private const string Renew = """
         update idempotency
-        set lease_until = now() + $4
+        set lease_until = now() + $4, begun = true
         where caller = $1 and key = $2 and holder = $3
         """;
 
-    /// <summary>Starts the claim's lease anew: for a request of many steps, between two of them.</summary>
+    /// <summary>Starts the claim's lease anew, for a request of many commits, before each of them. From the first on the key is never given back.</summary>
     /// <exception cref="OutcomeUnknownException">A later request has taken the key over.</exception>
     public async Task RenewAsync(IdempotencyClaim claim, CancellationToken cancellationToken)
     {
@@ -97,40 +97,45 @@ public sealed class IdempotencyStore(SharedDatabase shared, TenantWrites writes,
     }
 
     private const string SelectBegun = """
-        select created_at, lease_until - created_at <> $3
+        select created_at, begun
         from idempotency
         where caller = $1 and key = $2
         """;
 
     /// <summary>
-    /// The id under which a request of many commits makes them all: the same for whoever goes on with it under its key, and whether somebody began it before.
-    /// To be asked before <see cref="RenewAsync"/>.
+    /// The id under which a request of many commits makes them all: the same for whoever goes on with it under its key, and whether somebody may have
+    /// made some of them before. To be asked before <see cref="RenewAsync"/>.
     /// </summary>
     /// <exception cref="OutcomeUnknownException">The key is gone.</exception>
     public async Task<(Guid ChangeId, bool IsResumed)> BegunAsync(IdempotencyClaim claim, CancellationToken cancellationToken)
     {
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
-        var begun = await connection.Command(SelectBegun, claim.Caller, claim.Key, options.ClaimLease)
+        var begun = await connection.Command(SelectBegun, claim.Caller, claim.Key)
             .ReadAsync(static reader => (At: reader.GetFieldValue<DateTimeOffset>(0), IsResumed: reader.GetBoolean(1)), cancellationToken);
         return begun is [var (at, isResumed)] ? (MadeOf.Guid($"{claim.Caller}\n{claim.Key}\n{at.Rfc3339()}"), isResumed) : throw Claims.TakenOver();
     }
 
     private const string Delete = """
         delete from idempotency
-        where caller = $1 and key = $2 and holder = $3 and status is null
+        where caller = $1 and key = $2 and holder = $3 and status is null and not begun
           and not exists (select from intent where intent.caller = $1 and intent.key = $2)
           and not exists (select from tenant_creation as creation where creation.caller = $1 and creation.key = $2)
         """;
 
+    private const string Free = """
+        update idempotency
+        set lease_until = now()
+        where caller = $1 and key = $2 and holder = $3 and status is null
+        """;
+
     /// <summary>
-    /// Gives the key back as if it had never been used. A write of unknown outcome and a tenant that is being made keep it: the next request with the
-    /// key finds out, or gets the answer.
+    /// Gives the key back as if it had never been used. A write of unknown outcome, a tenant that is being made and a request that has made some of its
+    /// commits keep it: the next request with the key finds out, gets the answer, or goes on.
     /// </summary>
-    public async Task AbandonAsync(IdempotencyClaim claim, CancellationToken cancellationToken)
-    {
-        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
-        await connection.Command(Delete, claim.Caller, claim.Key, claim.Holder).RunAsync(cancellationToken);
-    }
+    public Task AbandonAsync(IdempotencyClaim claim, CancellationToken cancellationToken) => shared.Source.CreateBatch()
+        .Add(Delete, claim.Caller, claim.Key, claim.Holder)
+        .Add(Free, claim.Caller, claim.Key, claim.Holder)
+        .RunAsync(cancellationToken);
 
     private const string DeleteOld = """
         delete from idempotency

@@ -64,6 +64,21 @@ public sealed class AllowlistTests(StrataFixture fixture)
         Assert.Equal("true", (await admin.GetAsync("/v1/audit/verify?scope=all")).Ok().At("/valid"));
     }
 
+    [Fact]
+    public async Task A_file_that_knows_nothing_of_the_end_of_a_host_changes_nothing()
+    {
+        await using var server = await TestServer.StartAsync(await fixture.SettingsAsync());
+        var admin = new TestClient(server, await server.TokenAsync("platform-admin"));
+        (await admin.PatchAsync(Path, """{"hosts":{"api.example.com":{"owner":"me","reason":"why not","expiresOn":"2999-12-31"}}}""")).Ok();
+        await PastAsync(server);
+        await server.Services.GetRequiredService<Scheduler>().RunAsync(TestContext.Current.CancellationToken);
+
+        (await admin.SendAsync(
+            "POST", "/v1/apply", """{"items":[{"kind":"allowlist","document":{"hosts":{"api.example.com":{"owner":"me","reason":"why not","expiresOn":"2026-01-31"}}}}]}""")).Ok();
+
+        Assert.Equal("\"allowlist.3\"", (await admin.GetAsync(Path)).Ok()["ETag"]);
+    }
+
     /// <summary>Time passes: the host's day lies in the past, as no request may say it.</summary>
     private static async Task PastAsync(TestServer server)
     {

@@ -192,6 +192,21 @@ public sealed class IdempotencyStoreTests(Servers servers)
     }
 
     [Fact]
+    public async Task Whoever_fails_after_its_first_commit_frees_the_key_for_the_one_who_goes_on()
+    {
+        await using var bench = await StartAsync(servers);
+        var (first, second) = (NewClaim(), NewClaim());
+        await ClaimAsync(bench, first);
+        var begun = await bench.Idempotency.BegunAsync(first, Token);
+        await bench.Idempotency.RenewAsync(first, Token);
+
+        await bench.Idempotency.AbandonAsync(first, Token);
+
+        Assert.Equal(ClaimState.Fresh, await ClaimAsync(bench, second));
+        Assert.Equal((begun.ChangeId, true), await bench.Idempotency.BegunAsync(second, Token));
+    }
+
+    [Fact]
     public async Task A_claim_that_was_taken_over_cannot_be_renewed()
     {
         await using var bench = await StartAsync(servers);

@@ -39,7 +39,7 @@ internal sealed class ApplyParts(Terminal terminal, StrataApi api)
         {
             await _progress.EndAsync();
             if (tenants > TenantsAtOnce && sent < set.Items.Length)
-                await terminal.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"Stopped after {Math.Max(sent - above, 0)} of {tenants} tenants. The same command goes on."));
+                await terminal.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"Stopped after {Math.Max(sent - above, 0)} of {tenants} tenants, which are done. The same command goes on."));
         }
 
         return answers is [var only] ? only : new JsonObject
