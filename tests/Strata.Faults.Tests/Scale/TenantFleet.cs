@@ -26,8 +26,8 @@ public sealed class TenantFleet(Servers servers) : IAsyncLifetime
 
     internal Caller Admin { get; private set; } = null!;
 
-    /// <summary>The apply whose server was killed while it made one of the tenants, and the same command after it.</summary>
-    internal (StrataCommand Killed, StrataCommand Again) Applied { get; private set; }
+    /// <summary>The apply whose server was killed while it made one of the tenants, the same command after it, and what there was left to do then.</summary>
+    internal (StrataCommand Killed, StrataCommand Again, StrataCommand Left) Applied { get; private set; }
 
     internal string[] Files => ["--file", Path.Combine(_folder.FullName, World.Brand)];
 
@@ -50,7 +50,7 @@ public sealed class TenantFleet(Servers servers) : IAsyncLifetime
         Admin = await Caller.AdminAsync(_server, Token);
         var killed = await ApplyAsync("--yes");
         _server = await World.StartAsync(null, Token);
-        Applied = (killed, await ApplyAsync("--yes"));
+        Applied = (killed, await ApplyAsync("--yes"), await ApplyAsync("--dry-run"));
     }
 
     internal async Task<StrataCommand> ApplyAsync(string option) => await StrataCommand.RunAsync(await ServerAsync(), Admin, ["apply", .. Files, option], Token);

@@ -58,12 +58,17 @@ public sealed class FailuresTests(StrataFixture fixture)
     [Fact]
     public async Task The_overrides_of_a_tenant_whose_database_is_an_older_copy_are_unavailable()
     {
-        var tenant = await fixture.TenantAsync(await fixture.PlatformAsync());
-        await using (var shared = NpgsqlDataSource.Create(fixture.Settings["ConnectionStrings:Shared"]!))
-        await using (var ahead = shared.CreateCommand($"update layer_head set number = 9 where layer = 'tenant:{tenant}'"))
+        // An installation of its own: others verify that nobody has tampered with theirs.
+        var settings = await fixture.SettingsAsync();
+        await using var server = await TestServer.StartAsync(settings);
+        var admin = new TestClient(server, await server.TokenAsync("platform-admin"));
+        (await admin.SendAsync("POST", "/v1/platforms", """{"id":"brand","displayName":"Brand"}""")).Is(HttpStatusCode.Created);
+        (await admin.SendAsync("POST", "/v1/tenants", """{"id":"acme","platform":"brand","displayName":"Acme"}""")).Is(HttpStatusCode.Created);
+        await using (var shared = NpgsqlDataSource.Create(settings["ConnectionStrings:Shared"]!))
+        await using (var ahead = shared.CreateCommand("update layer_head set number = 9 where layer = 'tenant:acme'"))
             await ahead.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
 
-        var got = await fixture.Admin.GetAsync($"/v1/tenants/{tenant}/overrides");
+        var got = await admin.GetAsync("/v1/tenants/acme/overrides");
 
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "unavailable"), (got.Status, got.Code));
     }
