@@ -173,7 +173,7 @@ public sealed class SimulatedKongTests : IAsyncLifetime
     [Fact]
     public async Task While_one_load_lasts_another_is_sent_away()
     {
-        _kong.Script(new SimulatedFault(FaultKind.Delay) { Time = TimeSpan.FromMinutes(1) });
+        _kong.Script(new SimulatedFault(FaultKind.Delay) { Time = TimeSpan.FromMinutes(1), Calls = 2 });
         Task<HttpResponseMessage>[] loads = [PostAsync(Small), PostAsync(Small)];
 
         var first = await await Task.WhenAny(loads);
