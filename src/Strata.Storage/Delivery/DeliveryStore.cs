@@ -275,11 +275,11 @@ public class DeliveryStore(SharedDatabase shared)
     /// <param name="cancellationToken">Ends it.</param>
     public async Task ListenAsync(Action marked, Action due, CancellationToken cancellationToken)
     {
-        await using var connection = await shared.ListenAsync(Channel, work => (work == Marked ? marked : due)(), cancellationToken);
+        await using var listening = await shared.ListenAsync(Channel, work => (work == Marked ? marked : due)(), cancellationToken);
         marked();
         due();
         while (true)
-            await connection.WaitAsync(cancellationToken);
+            await listening.Connection.WaitAsync(cancellationToken);
     }
 
     private static NpgsqlCommand Held(NpgsqlConnection connection, string sql, Claim claim, params ReadOnlySpan<object?> others) =>
@@ -296,10 +296,3 @@ public class DeliveryStore(SharedDatabase shared)
         Notes = reader.GetString(first + 3),
     };
 }
-
-/// <summary>A plan that somebody lets be carried out although it is blocked.</summary>
-/// <param name="Target">Whose plan.</param>
-/// <param name="Scope">What of the target.</param>
-/// <param name="Hash">The hash that was approved: of the whole plan, or of one unit's.</param>
-/// <param name="Units">The units that it is for, each with the hash of its own plan; <c>null</c> where it has none.</param>
-public sealed record Approval(TargetId Target, Scope Scope, string Hash, ImmutableArray<(DeliveryKey Key, string? Plan)> Units);

@@ -66,13 +66,13 @@ public sealed partial class ChangeSignals(
 
     private async Task ListenAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await database.ListenAsync(LayerRows.Channel, layer => snapshots.Forget(LayerKey.Parse(layer)), cancellationToken);
+        await using var listening = await database.ListenAsync(LayerRows.Channel, layer => snapshots.Forget(LayerKey.Parse(layer)), cancellationToken);
         if (_seen is null)
             snapshots.ForgetAll();
         while (true)
         {
-            await PollAsync(connection, cancellationToken);
-            await connection.WaitAsync(PollInterval, cancellationToken);
+            await PollAsync(listening.Connection, cancellationToken);
+            await listening.Connection.WaitAsync(PollInterval, cancellationToken);
         }
     }
 

@@ -40,23 +40,23 @@ public sealed partial class SharedDatabase : IAsyncDisposable
 
     private const string Listen = "select format('listen %I', $1)";
 
-    /// <summary>A connection outside of the pool that listens to a channel. Its owner waits on it for notifications, and disposes of it.</summary>
+    /// <summary>A connection that listens to a channel. Its owner waits on it for notifications, and disposes of it.</summary>
     /// <param name="channel">The channel.</param>
     /// <param name="told">Gets the payload of each notification.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    internal async Task<NpgsqlConnection> ListenAsync(string channel, Action<string> told, CancellationToken cancellationToken)
+    internal async Task<LoneConnection> ListenAsync(string channel, Action<string> told, CancellationToken cancellationToken)
     {
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_options.Shared) { Pooling = false, ApplicationName = "strata" }.ConnectionString);
-        connection.Notification += (_, notification) => told(notification.Payload);
+        var unpooled = new NpgsqlConnectionStringBuilder(_options.Shared) { Pooling = false, ApplicationName = "strata" }.ConnectionString;
+        var lone = await LoneConnection.OpenAsync(unpooled, cancellationToken);
         try
         {
-            await connection.OpenAsync(cancellationToken);
-            await Ddl.RunAsync(connection.Command(Listen, channel), cancellationToken);
-            return connection;
+            lone.Connection.Notification += (_, notification) => told(notification.Payload);
+            await Ddl.RunAsync(lone.Connection.Command(Listen, channel), cancellationToken);
+            return lone;
         }
         catch
         {
-            await connection.DisposeAsync();
+            await lone.DisposeAsync();
             throw;
         }
     }
