@@ -55,14 +55,14 @@ internal sealed class BundleService : IAsyncDisposable
         }
         var known = request.Headers.IfNoneMatch.Count == 0 ? null : request.Headers.IfNoneMatch.ToString();
         Polls.Enqueue((request.Headers["Prefer"].ToString(), known, request.Headers.Authorization.ToString()));
+        var changed = _changed.Task;
+        if (Failing is null && known == _served.ETag && request.Headers["Prefer"].ToString().Contains("wait=", StringComparison.Ordinal))
+            await changed.WaitAsync(context.RequestAborted);
         if (Failing is { } status)
         {
             response.StatusCode = status;
             return;
         }
-        var changed = _changed.Task;
-        if (known == _served.ETag && request.Headers["Prefer"].ToString().Contains("wait=", StringComparison.Ordinal))
-            await changed.WaitAsync(context.RequestAborted);
         if (known == _served.ETag)
         {
             response.StatusCode = 304;
