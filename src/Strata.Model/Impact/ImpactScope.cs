@@ -12,14 +12,15 @@ namespace Strata.Model.Impact;
 /// </summary>
 public sealed class ImpactScope
 {
+    private readonly bool _moved;
     private readonly bool _readsTenant;
     private readonly ImmutableArray<string> _rollouts;
     private readonly PlatformLayers _before;
     private readonly PlatformLayers _after;
 
-    private ImpactScope(PlatformLayers before, PlatformLayers after, ImmutableArray<PointerPattern> reads, bool readsTenant)
+    private ImpactScope(PlatformLayers before, PlatformLayers after, ImmutableArray<PointerPattern> reads, bool moved, bool readsTenant)
     {
-        (_before, _after, Reads, _readsTenant) = (before, after, reads, readsTenant);
+        (_before, _after, Reads, _moved, _readsTenant) = (before, after, reads, moved, readsTenant);
         _rollouts = readsTenant ? [.. Rollouts(before.Document).Union(Rollouts(after.Document))] : [];
     }
 
@@ -45,7 +46,7 @@ public sealed class ImpactScope
             reads.AddRange(patterns);
             readsTenant |= policy.ReadsTenant;
         }
-        return new ImpactScope(before, after, [.. reads], readsTenant);
+        return new ImpactScope(before, after, [.. reads], moved, readsTenant);
     }
 
     /// <summary>What sets a tenant apart from others, as far as the change goes: tenants with equal keys are changed alike.</summary>
@@ -57,9 +58,12 @@ public sealed class ImpactScope
         var key = new System.Text.StringBuilder();
         foreach (var segment in _before.SegmentsOf(tenant, attributes))
             key.Append(segment.Id.Text).Append(',');
-        key.Append('>');
-        foreach (var segment in _after.SegmentsOf(tenant, attributes))
-            key.Append(segment.Id.Text).Append(',');
+        if (_moved)
+        {
+            key.Append('>');
+            foreach (var segment in _after.SegmentsOf(tenant, attributes))
+                key.Append(segment.Id.Text).Append(',');
+        }
         if (_readsTenant)
         {
             key.Append('@').Append(attributes.Region).Append('@');

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Strata.Model;
 using Strata.Model.Documents;
 using Strata.Model.Impact;
@@ -62,23 +61,15 @@ internal sealed class ImpactPreview(
 
     private async Task<Dictionary<string, Group>> GroupAsync(PlatformId platform, ImpactScope scope, CancellationToken cancellationToken)
     {
-        var overrides = new Dictionary<TenantId, List<Leaf>>();
-        await foreach (var found in index.OverridesAsync(platform, scope.Prefixes, cancellationToken))
-        {
-            if (!overrides.TryGetValue(found.Tenant, out var leaves))
-                overrides[found.Tenant] = leaves = [];
-            leaves.Add(new Leaf(found.Pointer, found.Value));
-        }
         var groups = new Dictionary<string, Group>(StringComparer.Ordinal);
-        foreach (var head in await index.AttributesAsync(platform, cancellationToken))
+        await foreach (var tenant in index.TenantsAsync(platform, scope.Prefixes, cancellationToken))
         {
-            var (tenant, attributes) = (head.Layer.TenantId!.Value, TenantAttributes.Read(head.Document));
-            if (attributes.Status is TenantStatus.Offboarded)
+            if (tenant.Attributes.Status is TenantStatus.Offboarded)
                 continue;
-            var key = scope.KeyOf(tenant, attributes, overrides.GetValueOrDefault(tenant) ?? []);
+            var key = scope.KeyOf(tenant.Id, tenant.Attributes, tenant.Overrides);
             if (!groups.TryGetValue(key, out var group))
-                groups[key] = group = new Group(tenant, attributes, []);
-            group.Members.Add(tenant);
+                groups[key] = group = new Group(tenant.Id, tenant.Attributes, []);
+            group.Members.Add(tenant.Id);
         }
         return groups;
     }

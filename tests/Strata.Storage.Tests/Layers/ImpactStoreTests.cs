@@ -49,19 +49,22 @@ public sealed class ImpactStoreTests(Servers servers)
     }
 
     [Fact]
-    public async Task Attributes_of_all_tenants_of_a_platform_come_by_id()
+    public async Task Every_tenant_of_the_platform_comes_once_with_its_attributes_whatever_it_overrides()
     {
         await using var bench = await StartAsync(servers);
         await bench.TenantAsync("bolt");
         var acme = await bench.TenantAsync("acme");
-        await bench.CommitAsync(Change(LayerKey.Attributes(acme), 1, Document("""{"displayName":"Acme","status":"active"}""")));
+        await bench.CommitAsync(Change(LayerKey.Attributes(acme), 1, Document("""{"displayName":"Acme","status":"suspended"}""")));
+        await bench.WriteAsync(acme, 0, Document("""{"quotas":{"requestsPerMinute":60,"users":7}}"""));
 
-        var attributes = await bench.Impact.AttributesAsync(Brand, Token);
+        var tenants = await bench.Impact.TenantsAsync(Brand, [JsonPointer.Parse("/quotas")], Token).OrderBy(tenant => tenant.Id.Text, StringComparer.Ordinal).ToListAsync(Token);
 
-        Assert.Equal(["attributes:acme@2", "attributes:bolt@1"], attributes.Select(head => $"{head.Layer}@{head.Revision}"));
+        Assert.Equal(["acme Suspended 2", "bolt Active 0"], tenants.Select(tenant => $"{tenant.Id} {tenant.Attributes.Status} {tenant.Overrides.Count}"));
     }
 
-    private static Task<List<string>> OverridesAsync(Workbench bench, params string[] places) =>
-        bench.Impact.OverridesAsync(Brand, [.. places.Select(JsonPointer.Parse)], Token)
-            .Select(found => $"{found.Tenant} {found.Pointer} {found.Value}").ToListAsync(Token).AsTask();
+    private static async Task<List<string>> OverridesAsync(Workbench bench, params string[] places) =>
+        await bench.Impact.TenantsAsync(Brand, [.. places.Select(JsonPointer.Parse)], Token)
+            .OrderBy(tenant => tenant.Id.Text, StringComparer.Ordinal)
+            .SelectMany(tenant => tenant.Overrides.Select(leaf => $"{tenant.Id} {leaf.Pointer} {leaf.Value}"))
+            .ToListAsync(Token);
 }
