@@ -27,7 +27,8 @@ internal sealed class Installation : IAsyncDisposable
     }
 
     /// <summary>One more replica of an installation, or one whose process was killed and has started again.</summary>
-    public Installation Replica(Action<IServiceCollection>? configure = null) => Open(ConnectionString, [], configure);
+    public Installation Replica(Action<IServiceCollection>? configure = null, params (string Setting, string Value)[] settings) =>
+        Open(ConnectionString, settings, configure);
 
     public static Installation Open(string connectionString, (string Setting, string Value)[] settings, Action<IServiceCollection>? configure = null)
     {

@@ -64,8 +64,8 @@ internal sealed class Workbench : IAsyncDisposable
     }
 
     /// <summary>Another server process on the same databases, whose leases are over as soon as they begin.</summary>
-    public Workbench Another() =>
-        new(configure => _installation.Replica(configure), new WriteOptions { IntentLease = TimeSpan.Zero, ClaimLease = TimeSpan.Zero });
+    public Workbench Another(params (string Setting, string Value)[] settings) =>
+        new(configure => _installation.Replica(configure, settings), new WriteOptions { IntentLease = TimeSpan.Zero, ClaimLease = TimeSpan.Zero });
 
     /// <summary>Lets the process end at a checkpoint.</summary>
     public Workbench CrashAt(string step)
@@ -88,6 +88,8 @@ internal sealed class Workbench : IAsyncDisposable
 
     public static Change Change(LayerKey layer, long onto, JsonObject document) =>
         new() { Layer = layer, Base = onto, Kind = RevisionKind.Change, Document = document, Action = $"{layer.Kind.ToString().ToLowerInvariant()}.changed" };
+
+    public Task<PlatformId> PlatformAsync(string id) => _installation.PlatformAsync(id);
 
     public async Task<TenantId> TenantAsync(string id) => (await _installation.TenantAsync(id)).Id;
 

@@ -11,12 +11,48 @@ namespace Strata.Storage;
 /// <summary>
 /// Proves that nobody has touched history: recomputes every hash of a chain and of the revisions that it records, compares everything that follows from them,
 /// and the ends of the chains with what the other databases remember of them, so that a cut tail or an older copy put back is noticed, too. Reads snapshots and
-/// takes no lock that anybody waits for.
+/// takes no lock that anybody waits for. Only a few chains are checked at once, as each check keeps a connection for as long as it walks: the others wait.
 /// </summary>
-public sealed partial class AuditVerifier(SharedDatabase shared, TenantConnections tenants, SectionCatalog catalog, ILogger<AuditVerifier> logger)
+public sealed partial class AuditVerifier(SharedDatabase shared, TenantConnections tenants, SectionCatalog catalog, ILogger<AuditVerifier> logger) : IDisposable
 {
+    private const int MostAtOnce = 4;
+    private const string Rest = "The rest cannot be read: a table or a value is not what Strata makes.";
+
+    // Never more than a quarter of the shared connections, however few there are.
+    private readonly SemaphoreSlim _turns = new(Math.Clamp(shared.MaxConnections / 4, 1, MostAtOnce));
+
     /// <summary>Checks the shared chain, also against the newest event of every tenant's chain.</summary>
-    public async Task<ChainVerdict> VerifySharedAsync(CancellationToken cancellationToken)
+    public Task<ChainVerdict> VerifySharedAsync(CancellationToken cancellationToken) => InTurnAsync(CheckSharedAsync, cancellationToken);
+
+    /// <summary>Checks one tenant's chain, also against what the shared database remembers of it.</summary>
+    public Task<ChainVerdict> VerifyTenantAsync(TenantId tenant, CancellationToken cancellationToken) =>
+        InTurnAsync(token => CheckTenantAsync(tenant, token), cancellationToken);
+
+    /// <summary>Checks the shared chain, then every tenant's, one after the other.</summary>
+    public async IAsyncEnumerable<ChainVerdict> VerifyAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        yield return await VerifySharedAsync(cancellationToken);
+        foreach (var tenant in await TenantsAsync(cancellationToken))
+            yield return await VerifyTenantAsync(tenant, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _turns.Dispose();
+
+    private async Task<ChainVerdict> InTurnAsync(Func<CancellationToken, Task<ChainVerdict>> check, CancellationToken cancellationToken)
+    {
+        await _turns.WaitAsync(cancellationToken);
+        try
+        {
+            return await check(cancellationToken);
+        }
+        finally
+        {
+            _turns.Release();
+        }
+    }
+
+    private async Task<ChainVerdict> CheckSharedAsync(CancellationToken cancellationToken)
     {
         // Remembered ends are read before the snapshot of the chain is taken: a chain only grows.
         var remembered = new List<RememberedEnd>();
@@ -38,67 +74,31 @@ public sealed partial class AuditVerifier(SharedDatabase shared, TenantConnectio
         catch (Exception unreadable) when (IsOfTheData(unreadable))
         {
             Unreadable(AuditStore.SharedChain, unreadable);
-            findings.Add("", "", "The rest of the database cannot be read: a table or a value is not what Strata makes.");
+            findings.Add("", "", Rest);
         }
         return new ChainVerdict(AuditStore.SharedChain, chain.Right, findings.ToArray());
     }
 
-    /// <summary>Checks one tenant's chain, also against what the shared database remembers of it.</summary>
-    public async Task<ChainVerdict> VerifyTenantAsync(TenantId tenant, CancellationToken cancellationToken)
+    private async Task<ChainVerdict> CheckTenantAsync(TenantId tenant, CancellationToken cancellationToken)
     {
-        var scope = AuditStore.ChainOf(tenant);
+        var (scope, findings) = (AuditStore.ChainOf(tenant), new AuditFindings());
+        TenantCheck? check = null;
         try
         {
-            // The shared database's snapshot is the older one: a tenant's database only grows.
-            await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
-            await using var outer = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-            var published = await TenantCheck.ReadPublishedAsync(connection, tenant, cancellationToken);
+            // Renting may need a shared connection of its own, so it comes before this check keeps one.
             await using var rented = await tenants.RentAsync(tenant, cancellationToken);
-            await using var inner = await rented.Connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-            return await VerifyAsync(connection, rented, published, cancellationToken);
+            await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+            check = new TenantCheck(connection, rented, catalog, findings);
+            await check.RunAsync(cancellationToken);
+            return new ChainVerdict(scope, check.Right, findings.ToArray());
         }
-        catch (Exception away) when (away is not OperationCanceledException)
+        catch (Exception cause) when (cause is not OperationCanceledException)
         {
-            Unreadable(scope, away);
-            return new ChainVerdict(scope, 0, [new AuditFinding("", tenant.Text, null, "Its database cannot be read.")]) { IsReadable = false };
+            Unreadable(scope, cause);
+            var isRead = check is not null && IsOfTheData(cause);
+            findings.Add("", tenant.Text, isRead ? Rest : "Its database cannot be read.");
+            return new ChainVerdict(scope, check?.Right ?? 0, findings.ToArray()) { IsReadable = isRead };
         }
-    }
-
-    private async Task<ChainVerdict> VerifyAsync(NpgsqlConnection connection, TenantConnection own, PublishedTenant? published, CancellationToken cancellationToken)
-    {
-        var (findings, leaves, seen) = (new AuditFindings(), new LeafHistory(catalog), new List<(long, ChainHead)>());
-        var check = new TenantCheck(connection, own.Connection, own.Tenant, findings);
-        var incarnation = await check.CheckIdentityAsync(cancellationToken);
-        var chain = new ChainCheck(own.Connection, ChainTables.Tenant, findings)
-        {
-            Revision = (layer, revision) =>
-            {
-                if (revision is null || revision.Revision.Number <= published?.Head.Number)
-                    leaves.Add(layer, revision);
-            },
-            Seen = (sequence, end) => seen.Add((sequence, end)),
-        };
-        await chain.RunAsync(published?.Chain is { } end ? [new RememberedEnd("the shared database", end)] : [], cancellationToken);
-        if (published is null)
-        {
-            findings.Add("layer_head", $"tenant:{own.Tenant}", $"The head of layer 'tenant:{own.Tenant}' is missing.");
-        }
-        else
-        {
-            await check.CheckPublishedAsync(published, incarnation, cancellationToken);
-            leaves.Compare(published.Leaves, isNumbered: incarnation is null or 1, findings);
-            await check.CheckEventsAsync(published.Platform, incarnation, catalog, cancellationToken);
-        }
-        await check.CheckSeenAsync(seen, cancellationToken);
-        return new ChainVerdict(AuditStore.ChainOf(own.Tenant), chain.Right, findings.ToArray());
-    }
-
-    /// <summary>Checks the shared chain, then every tenant's, one after the other.</summary>
-    public async IAsyncEnumerable<ChainVerdict> VerifyAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        yield return await VerifySharedAsync(cancellationToken);
-        foreach (var tenant in await TenantsAsync(cancellationToken))
-            yield return await VerifyTenantAsync(tenant, cancellationToken);
     }
 
     private const string SelectTenants = """
@@ -141,7 +141,7 @@ public sealed partial class AuditVerifier(SharedDatabase shared, TenantConnectio
         }
     }
 
-    private static bool IsOfTheData(Exception cause) => cause is PostgresException { IsTransient: false } or InvalidCastException or FormatException or ArgumentException;
+    private static bool IsOfTheData(Exception cause) => (cause is PostgresException refusal && refusal.IsLasting()) || Body.IsUnreadable(cause);
 
     [LoggerMessage(LogLevel.Warning, "A check of the history of {Scope} came upon what it cannot read")]
     private partial void Unreadable(string scope, Exception cause);

@@ -66,7 +66,7 @@ internal sealed class ChainCheck(NpgsqlConnection connection, ChainTables tables
             Wrong(next.Sequence, $"Event {next.Sequence} was changed: it does not have its hash.");
         else if (body is null || body["sequence"].Number() != next.Sequence || (isNext && body["previous"].Text() != _last.Hex))
             Wrong(next.Sequence, $"Event {next.Sequence} does not continue event {next.Sequence - 1}: one of them was changed.");
-        else if (body["at"].Text() != reader.Nullable<DateTimeOffset?>(3)?.Rfc3339())
+        else if (body["at"].Text() != reader.Moment(3)?.Rfc3339())
             Wrong(next.Sequence, $"Event {next.Sequence} was changed: its moment is not the one that it was recorded with.");
         else if (!tables.Derived.All(column => reader.Nullable<string>(column.Key) == body[column.Value].Text()) || reader.Nullable<long?>(8) != (long?)body["number"].Number())
             Wrong(next.Sequence, $"Event {next.Sequence} was changed: what it is found by is not what it says.");
@@ -82,25 +82,11 @@ internal sealed class ChainCheck(NpgsqlConnection connection, ChainTables tables
             Wrong(sequence, $"Revision {number} of layer '{layer}', which event {sequence} records, is missing.", tables.Revision, row);
             return;
         }
-        var revision = ReadRevision(reader, layer);
+        var revision = Body.Revision(reader, layer, first: 10);
         Revision(layer, revision);
         var hash = revision is null ? [] : RevisionRows.Hash(revision);
         if (!hash.AsSpan().SequenceEqual(reader.GetFieldValue<byte[]>(9)) || body?["revisionHash"].Text() != Convert.ToHexStringLower(hash))
             Wrong(sequence, $"Revision {number} of layer '{layer}' was changed: it does not have the hash that event {sequence} records.", tables.Revision, row);
-    }
-
-    /// <summary>The revision that the row holds; <c>null</c> when Strata writes none that reads like this.</summary>
-    private static StoredRevision? ReadRevision(NpgsqlDataReader reader, string layer)
-    {
-        try
-        {
-            var revision = RevisionRows.Read(reader, LayerKey.Parse(layer), first: 10);
-            return revision.Document.ToString() == reader.GetString(13) ? revision : null;
-        }
-        catch (Exception unreadable) when (unreadable is FormatException or ArgumentException or InvalidCastException)
-        {
-            return null;
-        }
     }
 
     private const string SelectHeads = "select sequence, hash from audit_head";
@@ -162,6 +148,39 @@ internal static class Body
         var hash = new byte[text.Length / 2];
         return Convert.FromHexString(text, hash, out _, out var written) == System.Buffers.OperationStatus.Done && written == hash.Length ? hash : [];
     }
+
+    /// <summary>The revision that a row holds; <c>null</c> when Strata writes none that reads like this.</summary>
+    /// <param name="reader">At the row.</param>
+    /// <param name="layer">The key of the revision's layer, if it is one.</param>
+    /// <param name="first">Where the columns begin that <see cref="RevisionRows.Read"/> reads.</param>
+    public static StoredRevision? Revision(NpgsqlDataReader reader, string layer, int first)
+    {
+        try
+        {
+            var revision = RevisionRows.Read(reader, LayerKey.Parse(layer), first);
+            return revision.Document.ToString() == reader.GetString(first + 3) ? revision : null;
+        }
+        catch (Exception unreadable) when (IsUnreadable(unreadable))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A moment; <c>null</c> without one, and when it is before year 1 or after 9999, which PostgreSQL knows.</summary>
+    public static DateTimeOffset? Moment(this NpgsqlDataReader reader, int column)
+    {
+        try
+        {
+            return reader.Nullable<DateTimeOffset?>(column);
+        }
+        catch (Exception unreadable) when (IsUnreadable(unreadable))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether a value was read that Strata does not write.</summary>
+    public static bool IsUnreadable(Exception cause) => cause is InvalidCastException or FormatException or ArgumentException or OverflowException;
 
     /// <summary>A long history takes its time; the caller's token ends it.</summary>
     public static NpgsqlCommand WithoutTimeout(this NpgsqlCommand command)

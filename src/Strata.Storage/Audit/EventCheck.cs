@@ -8,12 +8,12 @@ using Strata.Storage.Delivery;
 namespace Strata.Storage;
 
 /// <summary>A row of <c>event</c>.</summary>
-internal sealed record EventRow(string Scope, long Sequence, Guid Id, string Type, string? Platform, string? Tenant, string? Layer, Revision? Revision, string Text, DateTimeOffset At)
+internal sealed record EventRow(string Scope, long Sequence, Guid Id, string Type, string? Platform, string? Tenant, string? Layer, Revision? Revision, string Text, DateTimeOffset? At)
 {
     /// <summary>The columns that a query needs to name, in the order in which they are read.</summary>
     public static EventRow Read(NpgsqlDataReader reader) => new(
         reader.GetString(0), reader.GetInt64(1), reader.GetGuid(2), reader.GetString(3), reader.Nullable<string>(4), reader.Nullable<string>(5), reader.Nullable<string>(6),
-        reader.IsDBNull(7) || reader.IsDBNull(8) ? null : new Revision(reader.GetInt32(7), reader.GetInt64(8)), reader.GetString(9), reader.GetFieldValue<DateTimeOffset>(10));
+        reader.IsDBNull(7) || reader.IsDBNull(8) ? null : new Revision(reader.GetInt32(7), reader.GetInt64(8)), reader.GetString(9), reader.Moment(10));
 
     /// <summary>The row's name in findings.</summary>
     public string Name => string.Create(CultureInfo.InvariantCulture, $"{Scope} {Sequence}");
@@ -61,10 +61,12 @@ internal sealed class EventCheck(SectionCatalog catalog, AuditFindings findings)
             {
                 var row = EventRow.Read(reader);
                 CheckPlace(row, reader.Nullable<long?>(11), reader.GetInt64(13));
-                if (row.Layer is null || row.Layer.StartsWith("tenant:", StringComparison.Ordinal))
+                var isThere = !reader.IsDBNull(15);
+                var revision = isThere ? Body.Revision(reader, row.Layer ?? "", first: 14) : null;
+                if (row.Layer is null || row.Layer.StartsWith("tenant:", StringComparison.Ordinal) || (isThere && revision is null))
                     CheckColumns(row);
                 else
-                    Check(row, reader.Nullable<string>(12), reader.IsDBNull(15) ? null : RevisionRows.Read(reader, LayerKey.Parse(row.Layer), first: 14), reader.Nullable<string>(25) ?? "{}");
+                    Check(row, reader.Nullable<string>(12), revision, reader.Nullable<string>(25) ?? "{}");
             }
         }
         CheckEnd();
@@ -116,7 +118,7 @@ internal sealed class EventCheck(SectionCatalog catalog, AuditFindings findings)
             _last = (row.Scope, purged, end);
         }
         if (row.Sequence != _last.Sequence + 1)
-            findings.Add("event", row.Name, $"Event {_last.Sequence + 1} of '{row.Scope}' is missing.");
+            findings.Add("event", (row with { Sequence = _last.Sequence + 1 }).Name, $"Event {_last.Sequence + 1} of '{row.Scope}' is missing.");
         _last.Sequence = row.Sequence;
     }
 
@@ -130,7 +132,7 @@ internal sealed class EventCheck(SectionCatalog catalog, AuditFindings findings)
     /// <param name="row">The event.</param>
     /// <param name="platform">The platform that the layer belongs to.</param>
     /// <param name="revision">The revision that it tells of; <c>null</c> when there is none.</param>
-    /// <param name="before">The document that the revision replaced; <c>null</c> when nobody knows.</param>
+    /// <param name="before">The document that the revision replaced; <c>null</c> when nobody knows. What cannot be read tells nothing either.</param>
     public void Check(EventRow row, string? platform, StoredRevision? revision, string? before)
     {
         if (revision is null || row.Revision != revision.Revision)
@@ -140,10 +142,11 @@ internal sealed class EventCheck(SectionCatalog catalog, AuditFindings findings)
         }
         var body = Body.Parse(row.Text);
         var told = new PublishedRevision(new LayerHead(revision.Layer, revision.Revision, revision.Document, revision.At), revision.Author, revision.ChangeId);
-        var old = new LockedHead(new LayerHead(revision.Layer, new Revision(0), Body.Parse(before ?? "{}") ?? JsonObject.Empty, revision.At), platform);
+        var replaced = before is null ? null : Body.Parse(before);
+        var old = new LockedHead(new LayerHead(revision.Layer, new Revision(0), replaced ?? JsonObject.Empty, revision.At), platform);
         var entry = EventEntry.Of(old, told, (int?)body?["payload"].Member("tenantsAffected").Number(), catalog);
         var isOlder = body?["payload"].Member("revision").Text()?.StartsWith($"core:{catalog.Version};", StringComparison.Ordinal) == false;
-        if ((isOlder || before is null) && body?["payload"] is JsonObject payload)
+        if ((isOlder || replaced is null) && body?["payload"] is JsonObject payload)
             entry = entry with { Payload = payload };
         var isSame = row.Text == string.Create(CultureInfo.InvariantCulture, $$"""{"sequence":{{row.Sequence}},{{entry.Body()[1..]}}""")
             && (row.Scope, row.Id, row.Type, row.At, row.Platform, row.Tenant) == (entry.Scope.Text, entry.Id, entry.Type, entry.At, entry.Platform, entry.Scope.TenantId?.Text);
@@ -151,12 +154,12 @@ internal sealed class EventCheck(SectionCatalog catalog, AuditFindings findings)
             findings.Add("event", row.Name, $"Event {row.Sequence} of '{row.Scope}' was changed: it is not what revision {revision.Revision.Number} of layer '{row.Layer}' was told as.");
     }
 
-    /// <summary>Checks that the columns of an event are what its body says.</summary>
+    /// <summary>Checks that the columns of an event are what its body says: all that can be said without its revision.</summary>
     private void CheckColumns(EventRow row)
     {
         var body = Body.Parse(row.Text);
         var isSame = body is not null && body["sequence"].Number() == row.Sequence && body["eventId"].Text() == row.Id.ToString()
-            && body["type"].Text() == row.Type && body["occurredAt"].Text() == row.At.Rfc3339()
+            && body["type"].Text() == row.Type && row.At is { } at && body["occurredAt"].Text() == at.Rfc3339()
             && body["platformId"].Text() == row.Platform && body["tenantId"].Text() == row.Tenant
             && row.Scope == (row.Tenant is { } tenant ? $"tenant:{tenant}" : row.Platform is { } platform ? $"platform:{platform}" : "all")
             && row.Layer is not null == row.Revision is not null && (row.Layer is not null || row.Type.StartsWith("sync.", StringComparison.Ordinal));

@@ -76,9 +76,9 @@ internal sealed class SharedCheck(NpgsqlConnection connection, AuditFindings fin
         connection.Command(sql, AuditFindings.Most).WithoutTimeout().ReadAsync(static reader => reader.GetString(0), cancellationToken);
 
     private const string SelectRegistry = """
-        select tenant.id, tenant.platform, tenant.display_name, tenant.tier, tenant.region, tenant.status, tenant.created_at,
+        select tenant.id, tenant.platform, tenant.display_name, tenant.tier, tenant.region, tenant.status, tenant.created_at = first.at,
                tenant.database_name = named.name and tenant.role_name = named.name,
-               exists (select from tenant_creation as creation where creation.tenant = tenant.id), head.document, first.at, created.body
+               exists (select from tenant_creation as creation where creation.tenant = tenant.id), head.document, created.body
         from tenant
         cross join lateral (
             select format('strata_%s_t_%s', (select id from installation limit 1), replace(tenant.id, '-', '_')) as name
@@ -113,19 +113,19 @@ internal sealed class SharedCheck(NpgsqlConnection connection, AuditFindings fin
             return "its database and role are not named as they were made";
         if (status == "provisioning" && said is null && reader.GetBoolean(8))
             return null; // Its database is being made.
-        if (said is null || reader.IsDBNull(10) || reader.IsDBNull(11))
+        if (said is null || reader.IsDBNull(6) || reader.IsDBNull(10))
             return "nothing tells that it was made";
         if ((reader.GetString(2), reader.Nullable<string>(3), reader.Nullable<string>(4), status)
             != (said["displayName"].Text(), said["tier"].Text(), said["region"].Text(), said["status"].Text()))
             return "it is not what its attributes say";
-        if (reader.GetFieldValue<DateTimeOffset>(6) != reader.GetFieldValue<DateTimeOffset>(10))
+        if (!reader.GetBoolean(6))
             return "it was made at another time";
-        var made = Body.Parse(reader.GetString(11))?["details"].Member("platform").Text();
+        var made = Body.Parse(reader.GetString(10))?["details"].Member("platform").Text();
         return made is null || made == reader.GetString(1) ? null : $"it was made for platform '{made}'";
     }
 
     private const string SelectPlatforms = """
-        select platform.id, platform.display_name, platform.created_at, created.scope, created.at, created.body, created.sequence
+        select platform.id, platform.display_name, platform.created_at = created.at, created.scope, created.body, created.sequence
         from platform
         full join (
             select sequence, scope, at, body
@@ -142,12 +142,11 @@ internal sealed class SharedCheck(NpgsqlConnection connection, AuditFindings fin
         while (await reader.ReadAsync(cancellationToken))
         {
             if (reader.IsDBNull(0))
-                findings.Add("platform", reader.GetString(3), $"'{reader.GetString(3)}', which event {reader.GetInt64(6)} has made, is missing.", reader.GetInt64(6));
+                findings.Add("platform", reader.GetString(3), $"'{reader.GetString(3)}', which event {reader.GetInt64(5)} has made, is missing.", reader.GetInt64(5));
             else if (reader.IsDBNull(3))
                 findings.Add("platform", reader.GetString(0), $"Platform '{reader.GetString(0)}' was put in: no event has made it.");
-            else if (reader.GetFieldValue<DateTimeOffset>(2) != reader.GetFieldValue<DateTimeOffset>(4)
-                || (Body.Parse(reader.GetString(5))?["details"].Member("displayName").Text() is { } name && name != reader.GetString(1)))
-                findings.Add("platform", reader.GetString(0), $"The row of platform '{reader.GetString(0)}' was changed: it is not what event {reader.GetInt64(6)} has made.", reader.GetInt64(6));
+            else if (!reader.GetBoolean(2) || (Body.Parse(reader.GetString(4))?["details"].Member("displayName").Text() is { } name && name != reader.GetString(1)))
+                findings.Add("platform", reader.GetString(0), $"The row of platform '{reader.GetString(0)}' was changed: it is not what event {reader.GetInt64(5)} has made.", reader.GetInt64(5));
         }
     }
 

@@ -28,14 +28,7 @@ public sealed class FleetReader(SharedDatabase shared, LayerReader layers)
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<FleetChanges> ChangesAsync(string? since, CancellationToken cancellationToken)
     {
-        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
-        var (covers, changed, allowlist, all) = (await connection.Command(SelectChanged, since).ReadAsync(
-            static reader => (
-                reader.GetString(0),
-                reader.GetFieldValue<string[]>(1).Select(LayerKey.Parse).ToList(),
-                reader.Nullable<string>(2),
-                reader.GetFieldValue<string[]>(3).Select(PlatformId.Parse)),
-            cancellationToken)).Single();
+        var (covers, changed, allowlist, all) = await ReadAsync(since, cancellationToken);
         var platforms = allowlist is not null ? all : changed.Select(layer => layer.PlatformId).OfType<PlatformId>().Distinct();
         var tenants = changed.Select(layer => layer.TenantId).OfType<TenantId>().ToHashSet();
         return new FleetChanges(
@@ -43,6 +36,19 @@ public sealed class FleetReader(SharedDatabase shared, LayerReader layers)
             allowlist is null ? null : RevisionRows.Document(allowlist),
             await PlatformsAsync(platforms, cancellationToken),
             tenants.Count == 0 ? [] : [.. (await layers.TenantsAsync(tenants.Count > 1000 ? null : tenants, cancellationToken)).Select(Changed)]);
+    }
+
+    // Gives its connection back before the layers are read, which takes one again.
+    private async Task<(string Covers, List<LayerKey> Changed, string? Allowlist, IEnumerable<PlatformId> All)> ReadAsync(string? since, CancellationToken cancellationToken)
+    {
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        return (await connection.Command(SelectChanged, since).ReadAsync(
+            static reader => (
+                reader.GetString(0),
+                reader.GetFieldValue<string[]>(1).Select(LayerKey.Parse).ToList(),
+                reader.Nullable<string>(2),
+                reader.GetFieldValue<string[]>(3).Select(PlatformId.Parse)),
+            cancellationToken)).Single();
     }
 
     private async Task<ImmutableArray<ChangedPlatform>> PlatformsAsync(IEnumerable<PlatformId> platforms, CancellationToken cancellationToken)

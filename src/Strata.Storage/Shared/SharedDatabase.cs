@@ -28,6 +28,9 @@ public sealed partial class SharedDatabase : IAsyncDisposable
     /// <summary>The pool.</summary>
     public NpgsqlDataSource Source { get; }
 
+    /// <summary>How many connections the pool gives at most.</summary>
+    internal int MaxConnections => _options.MaxSharedConnections;
+
     /// <summary>Brings the schema up to date and keeps tenants' roles out. Safe to run from all replicas at once.</summary>
     /// <exception cref="MigrationException">The schema does not fit this program.</exception>
     public async Task MigrateAsync(CancellationToken cancellationToken)
