@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Npgsql;
 
@@ -71,6 +72,42 @@ public sealed class FailuresTests(StrataFixture fixture)
         var got = await admin.GetAsync("/v1/tenants/acme/overrides");
 
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "unavailable"), (got.Status, got.Code));
+    }
+
+    [Theory]
+    [InlineData("alter database {0} with allow_connections false")]
+    [InlineData("alter role {1} nologin")]
+    [InlineData("drop database {0} with (force)")]
+    public async Task A_tenant_whose_database_lets_nobody_in_is_unavailable_and_the_others_work_on(string closing)
+    {
+        var settings = await fixture.SettingsAsync();
+        await using var server = await TestServer.StartAsync(settings);
+        var admin = new TestClient(server, await server.TokenAsync("platform-admin"));
+        (await admin.SendAsync("POST", "/v1/platforms", """{"id":"brand","displayName":"Brand"}""")).Is(HttpStatusCode.Created);
+        foreach (var id in new[] { "acme", "globex" })
+            (await admin.SendAsync("POST", "/v1/tenants", $$"""{"id":"{{id}}","platform":"brand","displayName":"Tenant"}""")).Is(HttpStatusCode.Created);
+        await CloseAsync(settings["ConnectionStrings:Shared"]!, closing);
+
+        // The first may still meet a connection that was cut.
+        for (var time = 0; time < 3; time++)
+        {
+            var read = (await admin.GetAsync("/v1/tenants/acme/overrides")).Is(HttpStatusCode.ServiceUnavailable, "unavailable");
+            var write = (await admin.SendAsync("PATCH", "/v1/tenants/acme/overrides", """{"quotas":{"users":5}}""", "If-Match: *")).Is(HttpStatusCode.ServiceUnavailable, "unavailable");
+            Assert.Equal(("1", "1"), (read["Retry-After"], write["Retry-After"]));
+        }
+        (await admin.PatchAsync("/v1/tenants/globex/overrides", """{"quotas":{"users":5}}""")).Ok();
+    }
+
+    /// <summary>Closes the database of the tenant acme, and cuts off who is in it.</summary>
+    private static async Task CloseAsync(string connectionString, string closing)
+    {
+        await using var shared = NpgsqlDataSource.Create(connectionString);
+        await using var names = shared.CreateCommand("select array[database_name, role_name] from tenant where id = 'acme'");
+        var acme = (string[])(await names.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+        await using var close = shared.CreateCommand(string.Format(CultureInfo.InvariantCulture, closing, acme));
+        await close.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await using var cut = shared.CreateCommand($"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{acme[0]}'");
+        await cut.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 
     [Fact]
