@@ -34,6 +34,8 @@ internal sealed class AccessGate(RequestDelegate next, KnownCallers known)
             }
             if (!ReadGrant(context.Request, caller).TryGet(out var grant, out var error))
                 return new Refusal(error);
+            if (grant.OnlyTenant is { } only)
+                grant = grant with { Home = await tenants.FindAsync(caller, only, context.RequestAborted) };
             context.Features.Set(grant);
             if (await JudgeAsync(context, permission, grant, tenants) is { } refused)
                 return new Refusal(refused);

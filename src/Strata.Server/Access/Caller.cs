@@ -51,7 +51,8 @@ internal sealed record Caller(string Id, string? Name, ImmutableArray<Role> Role
         return new Caller($"{issuer}|{subject}", NameOf(token, claims.Name), [.. roles], platforms, tenants);
     }
 
-    private bool Covers(PlatformId platform) => Platforms is not { } bound || bound.Contains(platform);
+    /// <summary>Whether a platform is among those that it is bound to, if any.</summary>
+    public bool Covers(PlatformId platform) => Platforms is not { } bound || bound.Contains(platform);
 
     private static bool TryReadIds<T>(JsonWebToken token, string claim, Http.TryParse<T> parse, out ImmutableArray<T>? ids)
     {

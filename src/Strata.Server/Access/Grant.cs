@@ -21,17 +21,24 @@ internal enum Judgement
 /// <param name="OnlyTenant">The tenant that the request is narrowed to; <c>null</c> without narrowing.</param>
 internal sealed record Grant(Caller Caller, PlatformId? OnlyPlatform, TenantId? OnlyTenant)
 {
-    /// <summary>Judges something that belongs to no platform.</summary>
+    /// <summary>The platform of <see cref="OnlyTenant"/>; <c>null</c> without narrowing, and when there is no such tenant that the caller may know of.</summary>
+    public PlatformId? Home { get; init; }
+
+    /// <summary>Whether the request is narrowed to something that is not of this platform.</summary>
+    public bool Excludes(PlatformId platform) => (OnlyPlatform is { } only && only != platform) || (OnlyTenant is not null && Home != platform);
+
+    /// <summary>Judges something that belongs to no platform. What is narrowed writes nothing there.</summary>
     public Judgement Judge(Permission permission) => permission.Reach switch
     {
         Reach.Public or Reach.Oneself => Judgement.Granted,
+        Reach.Installation when !permission.IsRead && (OnlyPlatform is not null || OnlyTenant is not null) => Judgement.Forbidden,
         Reach.Installation => Suffice(permission, Caller.EverywhereRoles),
         _ => Suffice(permission, Caller.RolesAnywhere),
     };
 
-    /// <summary>Judges something that belongs to a platform.</summary>
+    /// <summary>Judges something that belongs to a platform. What is narrowed to a tenant reads of its own platform and writes nothing above the tenant.</summary>
     public Judgement Judge(Permission permission, PlatformId platform) =>
-        OnlyPlatform is { } only && only != platform ? Judgement.Forbidden : Suffice(permission, Caller.RolesOn(platform));
+        Excludes(platform) || (OnlyTenant is not null && !permission.IsRead) ? Judgement.Forbidden : Suffice(permission, Caller.RolesOn(platform));
 
     /// <summary>Judges something that belongs to a tenant.</summary>
     public Judgement Judge(Permission permission, PlatformId platform, TenantId tenant)

@@ -30,6 +30,9 @@ internal enum Reach
 /// <param name="Roles">The roles that suffice.</param>
 internal sealed record Permission(string Name, Reach Reach, ImmutableArray<Role> Roles)
 {
+    /// <summary>Whether it changes nothing: all that an auditor may do.</summary>
+    public bool IsRead => Roles.Contains(Role.Auditor);
+
     private static readonly ImmutableArray<Role> Admins = [Role.PlatformAdmin];
     private static readonly ImmutableArray<Role> Readers = [Role.PlatformAdmin, Role.Auditor];
     private static readonly ImmutableArray<Role> TenantReaders = [Role.PlatformAdmin, Role.TenantAdmin, Role.Auditor];

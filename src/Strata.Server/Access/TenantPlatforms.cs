@@ -24,6 +24,17 @@ internal sealed class TenantPlatforms(TenantRegistry registry)
         return judgement;
     }
 
+    /// <summary>The platform of a tenant; <c>null</c> when there is none that the caller may know of, which takes as long.</summary>
+    public async ValueTask<PlatformId?> FindAsync(Caller caller, TenantId tenant, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(tenant, cancellationToken) is not { } owner)
+            return null;
+        if (caller.Covers(owner))
+            return owner;
+        await registry.FindAsync(tenant, cancellationToken);
+        return null;
+    }
+
     /// <summary>The platform; <c>null</c> when there is no such tenant.</summary>
     public async ValueTask<PlatformId?> FindAsync(TenantId tenant, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using Strata.Model;
 using Strata.Model.Documents;
 using Strata.Server.Access;
 using Strata.Server.Documentation;
@@ -30,7 +31,10 @@ internal static class ApplyEndpoints
     }
 
     /// <summary>Whether the caller may write what the item is of; whether it may make a new platform, the run asks.</summary>
-    private static bool IsGranted(Grant grant, ApplyItem item) => item.Platform is { } platform
-        ? grant.Judge(Permission.WritePlatform, platform) == Judgement.Granted
-        : grant.Judge(Permission.WriteAllowlist) == Judgement.Granted;
+    private static bool IsGranted(Grant grant, ApplyItem item) => Judgement.Granted == item switch
+    {
+        { Platform: null } => grant.Judge(Permission.WriteAllowlist),
+        { Kind: ApplyKind.Tenant, Platform: { } platform } when !grant.Excludes(platform) => grant.Judge(Permission.AdministerTenant, platform, TenantId.Parse(item.Id)),
+        { Platform: { } platform } => grant.Judge(Permission.WritePlatform, platform),
+    };
 }

@@ -65,7 +65,7 @@ internal static class PlatformEndpoints
         HttpContext context, string platform, PlatformStore store, TenantPlatforms tenants, CancellationToken cancellationToken)
     {
         var visible = await VisiblePlatforms.OfAsync(context.Grant(), tenants, cancellationToken);
-        if (PlatformId.TryParse(platform, out var id) && context.Grant().OnlyPlatform is { } only && only != id)
+        if (PlatformId.TryParse(platform, out var id) && context.Grant().Excludes(id))
             return new Refusal(Grants.Forbidden);
         if (id == default || visible?.Contains(id) == false || await store.FindAsync(id, cancellationToken) is not { } found)
             return new Refusal(PlatformRequests.NotFound);
@@ -153,7 +153,7 @@ internal static class VisiblePlatforms
     public static async Task<ImmutableArray<PlatformId>?> OfAsync(Grant grant, TenantPlatforms tenants, CancellationToken cancellationToken)
     {
         var visible = grant.Caller.Platforms;
-        if (grant.Caller.Tenants is { } bound)
+        if ((grant.OnlyTenant is { } one ? [one] : grant.Caller.Tenants) is { } bound)
         {
             var owners = ImmutableArray.CreateBuilder<PlatformId>();
             foreach (var tenant in bound)
