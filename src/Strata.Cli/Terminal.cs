@@ -13,6 +13,9 @@ public sealed record Terminal(TextWriter Out, TextWriter Error, ImmutableDiction
     /// <summary>What is typed or piped in.</summary>
     public TextReader In { get; init; } = TextReader.Null;
 
+    /// <summary>What is waited by.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>Whether somebody sits there who can be asked.</summary>
     public bool IsInteractive { get; init; }
 

@@ -1,9 +1,12 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Strata.Cli.Contexts;
+using Strata.Cli.Output;
 
 namespace Strata.Cli.Http;
 
@@ -33,21 +36,33 @@ internal sealed record ApiRequest(HttpMethod Method, string Path)
 /// <summary>The HTTP API of one server, spoken with one token. Refusals end the command with their own exit code.</summary>
 internal sealed class StrataApi : IDisposable
 {
+    /// <summary>Times in a row that something which the server needs may be away.</summary>
     private const int MaxAttempts = 4;
+
+    // A server that died in the middle of a write holds its key for a lease of 20 seconds, and the write in the tenant's database for one of 15.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
 
     private readonly HttpClient _http;
     private readonly string _origin;
+    private readonly Terminal _terminal;
 
     /// <summary>Takes address and token from the environment or the context in use.</summary>
     /// <exception cref="CommandFailedException">An address is none.</exception>
     public StrataApi(Terminal terminal)
-        : this(Connection.Of(terminal))
+        : this(Connection.Of(terminal), terminal)
+    {
+    }
+
+    /// <summary>Speaks to a server, and tells nobody how it goes.</summary>
+    public StrataApi(Connection connection)
+        : this(connection, new Terminal(TextWriter.Null, TextWriter.Null, ImmutableDictionary<string, string>.Empty))
     {
     }
 
     /// <summary>Speaks to a server.</summary>
-    public StrataApi(Connection connection)
+    public StrataApi(Connection connection, Terminal terminal)
     {
+        _terminal = terminal;
         _http = new HttpClient { BaseAddress = connection.Url, Timeout = TimeSpan.FromMinutes(10) };
         _origin = connection.Origin;
         if (connection.Token is { } token)
@@ -81,42 +96,62 @@ internal sealed class StrataApi : IDisposable
     public Task<ApiAnswer> PatchAsync(string path, JsonNode patch, string? etag, CancellationToken cancellationToken) =>
         SendAsync(new ApiRequest(HttpMethod.Patch, path) { Body = patch, Type = "application/merge-patch+json", ETag = etag }, cancellationToken);
 
-    /// <summary>Sends a request. A write whose outcome is unknown (503) is asked for again with the same key, so that it happens once.</summary>
+    /// <summary>
+    /// Sends a request. A write whose outcome is unknown (503) is asked for again with the same key, so that it happens once; while an attempt of it counts
+    /// as running (409 with Retry-After), for as long as that may be a dead one's.
+    /// </summary>
     public async Task<ApiAnswer> SendAsync(ApiRequest request, CancellationToken cancellationToken)
     {
         var key = Guid.CreateVersion7().ToString();
-        for (var attempt = 1; ; attempt++)
+        var (began, timesAway, isToldOf) = (_terminal.Clock.GetTimestamp(), 0, false);
+        while (true)
         {
-            using var message = new HttpRequestMessage(request.Method, Relative(request.Path));
-            if (request.Body is not null)
-                message.Content = new StringContent(request.Body.ToJsonString(), Encoding.UTF8, request.Type);
-            if (request.Method != HttpMethod.Get)
-                message.Headers.Add("Idempotency-Key", key);
-            if (request.ETag is not null)
-                message.Headers.TryAddWithoutValidation("If-Match", request.ETag);
-            if (request.IsCreation)
-                message.Headers.TryAddWithoutValidation("If-None-Match", "*");
-            if (await SendAsync(message, isLast: attempt == MaxAttempts, cancellationToken) is { } answer)
-                return answer;
-            await Task.Delay(TimeSpan.FromSeconds(attempt), TimeProvider.System, cancellationToken);
+            using var message = Message(request, key);
+            var (response, text) = await SendAsync(message, cancellationToken);
+            using (response)
+            {
+                if (response.IsSuccessStatusCode)
+                    return Read(response, text);
+                timesAway = response.StatusCode == HttpStatusCode.ServiceUnavailable ? timesAway + 1 : 0;
+                if (Pause(response, timesAway, _terminal.Clock.GetElapsedTime(began)) is not { } pause)
+                    throw Refusal.ToException(response, text);
+                if (response.StatusCode == HttpStatusCode.Conflict && !isToldOf)
+                    isToldOf = await TellAsync();
+                await Task.Delay(pause, _terminal.Clock, cancellationToken);
+            }
         }
     }
 
     public void Dispose() => _http.Dispose();
 
-    /// <summary>One attempt.</summary>
-    /// <returns>Null when it is worth another.</returns>
-    private async Task<ApiAnswer?> SendAsync(HttpRequestMessage message, bool isLast, CancellationToken cancellationToken)
+    /// <summary>How long to wait before another attempt; null when there shall be none.</summary>
+    private static TimeSpan? Pause(HttpResponseMessage response, int timesAway, TimeSpan waited) => response.StatusCode switch
+    {
+        HttpStatusCode.ServiceUnavailable when timesAway < MaxAttempts => TimeSpan.FromSeconds(timesAway),
+        HttpStatusCode.Conflict when response.Headers.RetryAfter?.Delta is { } pause && waited + pause <= Patience => pause,
+        _ => null,
+    };
+
+    private HttpRequestMessage Message(ApiRequest request, string key)
+    {
+        var message = new HttpRequestMessage(request.Method, Relative(request.Path));
+        if (request.Body is not null)
+            message.Content = new StringContent(request.Body.ToJsonString(), Encoding.UTF8, request.Type);
+        if (request.Method != HttpMethod.Get)
+            message.Headers.Add("Idempotency-Key", key);
+        if (request.ETag is not null)
+            message.Headers.TryAddWithoutValidation("If-Match", request.ETag);
+        if (request.IsCreation)
+            message.Headers.TryAddWithoutValidation("If-None-Match", "*");
+        return message;
+    }
+
+    private async Task<(HttpResponseMessage Response, string Text)> SendAsync(HttpRequestMessage message, CancellationToken cancellationToken)
     {
         try
         {
-            using var response = await _http.SendAsync(message, cancellationToken);
-            var text = await response.Content.ReadAsStringAsync(cancellationToken);
-            if (response.StatusCode == HttpStatusCode.ServiceUnavailable && !isLast)
-                return null;
-            if (!response.IsSuccessStatusCode)
-                throw Refusal.ToException(response, text);
-            return new ApiAnswer(text.Length == 0 ? null : JsonNode.Parse(text), response.Headers.ETag?.ToString());
+            var response = await _http.SendAsync(message, cancellationToken);
+            return (response, await response.Content.ReadAsStringAsync(cancellationToken));
         }
         catch (HttpRequestException e)
         {
@@ -124,14 +159,30 @@ internal sealed class StrataApi : IDisposable
                 ExitCode.Failure,
                 $"Strata does not answer at {_http.BaseAddress} ({_origin}): {e.Message}. Is it running (`strata up`), and is the address right?");
         }
-        catch (JsonException)
-        {
-            throw new CommandFailedException(ExitCode.Failure, $"What answers at {_http.BaseAddress} is not Strata: no JSON in its answer.");
-        }
         catch (TaskCanceledException e) when (e.InnerException is TimeoutException)
         {
             throw new CommandFailedException(ExitCode.Failure, $"Strata at {_http.BaseAddress} did not answer in time.");
         }
+    }
+
+    private ApiAnswer Read(HttpResponseMessage response, string text)
+    {
+        try
+        {
+            return new ApiAnswer(text.Length == 0 ? null : JsonNode.Parse(text), response.Headers.ETag?.ToString());
+        }
+        catch (JsonException)
+        {
+            throw new CommandFailedException(ExitCode.Failure, $"What answers at {_http.BaseAddress} is not Strata: no JSON in its answer.");
+        }
+    }
+
+    private async Task<bool> TellAsync()
+    {
+        var progress = new Progress(_terminal);
+        await progress.TellAsync(string.Create(CultureInfo.InvariantCulture, $"What became of an interrupted attempt is not settled yet; asking again for up to {Patience.TotalSeconds} seconds."));
+        await progress.EndAsync();
+        return true;
     }
 
     private static AuthenticationHeaderValue Bearer(string token) => token.All(c => c is > ' ' and < (char)127)

@@ -1,0 +1,19 @@
+namespace Strata.Cli.Tests.Http;
+
+/// <summary>A clock on which whatever is waited for is over at once, and has taken its time all the same.</summary>
+internal sealed class HurriedClock : TimeProvider
+{
+    private long _ticks;
+
+    public TimeSpan Waited => TimeSpan.FromTicks(GetTimestamp());
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => Interlocked.Read(ref _ticks);
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        Interlocked.Add(ref _ticks, dueTime.Ticks);
+        return System.CreateTimer(callback, state, TimeSpan.Zero, period);
+    }
+}
