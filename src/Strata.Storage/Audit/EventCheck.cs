@@ -70,13 +70,15 @@ internal sealed class EventCheck(SectionCatalog catalog, AuditFindings findings)
             }
         }
         CheckEnd();
-        foreach (var scope in await connection.Command(SelectGaps, AuditFindings.Most).WithoutTimeout().ReadAsync(static reader => reader.GetString(0), cancellationToken))
-            findings.Add("event", scope, $"Events of '{scope}' are missing.");
+        var gaps = await connection.Command(SelectGaps, AuditFindings.Most).WithoutTimeout()
+            .ReadAsync(static reader => (Table: reader.GetString(0), Of: reader.GetString(1)), cancellationToken);
+        foreach (var (table, of) in gaps)
+            findings.Add(table, of, $"Events of '{of}' are missing.");
     }
 
     // Numbers of a layer's events follow each other up to its head, and where nothing was forgotten yet every layer has some.
     private const string SelectGaps = """
-        select told.layer
+        select 'event', told.layer
         from (
             select layer, incarnation, min(number) as first, max(number) as last, count(*) as events
             from event
@@ -89,7 +91,7 @@ internal sealed class EventCheck(SectionCatalog catalog, AuditFindings findings)
            or (told.incarnation, told.last) > (head.incarnation, head.number)
            or (told.incarnation = head.incarnation and told.last <> head.number)
         union
-        select head.layer
+        select 'event', head.layer
         from layer_head as head
         cross join lateral (
             select case split_part(head.layer, ':', 1)
@@ -104,7 +106,7 @@ internal sealed class EventCheck(SectionCatalog catalog, AuditFindings findings)
           and not exists (select from event where event.layer = head.layer)
           and not exists (select from webhook_cursor as purged where purged.webhook = '' and purged.scope = its.scope)
         union
-        select place.scope
+        select 'event_head', place.scope
         from event_head as place
         where not exists (select from event where event.scope = place.scope)
         limit $1
@@ -162,8 +164,12 @@ internal sealed class EventCheck(SectionCatalog catalog, AuditFindings findings)
             && body["type"].Text() == row.Type && row.At is { } at && body["occurredAt"].Text() == at.Rfc3339()
             && body["platformId"].Text() == row.Platform && body["tenantId"].Text() == row.Tenant
             && row.Scope == (row.Tenant is { } tenant ? $"tenant:{tenant}" : row.Platform is { } platform ? $"platform:{platform}" : "all")
-            && row.Layer is not null == row.Revision is not null && (row.Layer is not null || row.Type.StartsWith("sync.", StringComparison.Ordinal));
+            && row.Layer is not null == row.Revision is not null && (row.Layer is not null || row.Type.StartsWith("sync.", StringComparison.Ordinal))
+            && (row.Layer?.StartsWith("tenant:", StringComparison.Ordinal) != true || IsOfTenantsRevision(row, body));
         if (!isSame)
             findings.Add("event", row.Name, $"Event {row.Sequence} of '{row.Scope}' was changed: it is not what was told.");
     }
+
+    private static bool IsOfTenantsRevision(EventRow row, JsonObject body) =>
+        row.Layer == $"tenant:{row.Tenant}" && body["payload"].Member("revision").Text()?.EndsWith($";tenant:{row.Revision}", StringComparison.Ordinal) == true;
 }

@@ -95,15 +95,24 @@ internal sealed class SharedCheck(NpgsqlConnection connection, AuditFindings fin
         order by tenant.id
         """;
 
+    private const string SelectLostTenants = """
+        select split_part(created.scope, ':', 2), created.sequence
+        from audit_event as created
+        where created.action = 'tenant.created' and not exists (select from tenant where created.scope = 'tenant:' || tenant.id)
+        order by created.sequence
+        limit $1
+        """;
+
     private async Task CheckRegistryAsync(CancellationToken cancellationToken)
     {
-        await using var command = connection.Command(SelectRegistry).WithoutTimeout();
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            if (RegistryFault(reader) is { } fault)
-                findings.Add("tenant", reader.GetString(0), $"The registry's row of tenant '{reader.GetString(0)}' was changed: {fault}.");
-        }
+        var faults = await connection.Command(SelectRegistry).WithoutTimeout()
+            .ReadAsync(static reader => (Tenant: reader.GetString(0), Fault: RegistryFault(reader)), cancellationToken);
+        foreach (var (tenant, fault) in faults.Where(row => row.Fault is not null))
+            findings.Add("tenant", tenant, $"The registry's row of tenant '{tenant}' was changed: {fault}.");
+        var lost = await connection.Command(SelectLostTenants, AuditFindings.Most).WithoutTimeout()
+            .ReadAsync(static reader => (Tenant: reader.GetString(0), Sequence: reader.GetInt64(1)), cancellationToken);
+        foreach (var (tenant, sequence) in lost)
+            findings.Add("tenant", tenant, $"Tenant '{tenant}', which event {sequence} has made, is missing.", sequence);
     }
 
     private static string? RegistryFault(NpgsqlDataReader reader)
@@ -125,7 +134,7 @@ internal sealed class SharedCheck(NpgsqlConnection connection, AuditFindings fin
     }
 
     private const string SelectPlatforms = """
-        select platform.id, platform.display_name, platform.created_at = created.at, created.scope, created.body, created.sequence
+        select platform.id, platform.display_name, platform.created_at = created.at, split_part(created.scope, ':', 2), created.body, created.sequence
         from platform
         full join (
             select sequence, scope, at, body
@@ -142,7 +151,7 @@ internal sealed class SharedCheck(NpgsqlConnection connection, AuditFindings fin
         while (await reader.ReadAsync(cancellationToken))
         {
             if (reader.IsDBNull(0))
-                findings.Add("platform", reader.GetString(3), $"'{reader.GetString(3)}', which event {reader.GetInt64(5)} has made, is missing.", reader.GetInt64(5));
+                findings.Add("platform", reader.GetString(3), $"Platform '{reader.GetString(3)}', which event {reader.GetInt64(5)} has made, is missing.", reader.GetInt64(5));
             else if (reader.IsDBNull(3))
                 findings.Add("platform", reader.GetString(0), $"Platform '{reader.GetString(0)}' was put in: no event has made it.");
             else if (!reader.GetBoolean(2) || (Body.Parse(reader.GetString(4))?["details"].Member("displayName").Text() is { } name && name != reader.GetString(1)))

@@ -7,9 +7,10 @@ namespace Strata.Storage.Tests.Audit;
 /// <summary>One thing that somebody with a superuser's rights does to one row.</summary>
 /// <param name="Table">The table.</param>
 /// <param name="Column">The column; <c>null</c> for a row that goes or comes.</param>
+/// <param name="Rows">The rows concerned, as findings call them; none for a row that comes, and where any will do.</param>
 /// <param name="What">In words.</param>
 /// <param name="Sql">The statement.</param>
-internal sealed record Tampering(string Table, string? Column, string What, string Sql);
+internal sealed record Tampering(string Table, string? Column, ImmutableArray<string> Rows, string What, string Sql);
 
 /// <summary>
 /// Every change of one column of one row, every row deleted and every row put in a second time, in every table that a database has. Made of what the
@@ -51,6 +52,23 @@ internal sealed class Tamperer(NpgsqlConnection connection, CancellationToken ca
     // Of each table, spread over it: enough for every kind of layer.
     private const int MostRows = 6;
 
+    /// <summary>How findings call the rows of a table, and what they name where a row is not there to be named.</summary>
+    private static readonly Dictionary<string, string> Names = new(StringComparer.Ordinal)
+    {
+        ["audit_event"] = "array[sequence::text]",
+        ["event"] = "array[scope || ' ' || sequence, layer]",
+        ["event_head"] = "array[scope]",
+        ["layer_head"] = "array[layer]",
+        ["layer_leaf"] = "array[layer || ' ' || pointer]",
+        ["layer_revision"] = "array[layer || ' ' || number]",
+        ["platform"] = "array[id]",
+        ["revision"] = "array['tenant:acme ' || number]",
+        ["tenant"] = "array[id]",
+        ["tenant_identity"] = "array[tenant]",
+    };
+
+    private sealed record Row(string Id, string Text, ImmutableArray<string> Names);
+
     private sealed record Column(string Table, string Name, string Type, bool IsNullable, bool IsUnique);
 
     /// <summary>The tables, by name.</summary>
@@ -67,9 +85,11 @@ internal sealed class Tamperer(NpgsqlConnection connection, CancellationToken ca
         {
             // From now on rows have their places, time and again.
             await UndoAsync(table.Key);
-            var rows = await ReadAsync($"select ctid::text, left({table.Key}::text, 60) from {table.Key} order by 2", static reader => (Id: reader.GetString(0), Text: reader.GetString(1)));
+            var rows = await ReadAsync(
+                $"select ctid::text, left({table.Key}::text, 60), {Names.GetValueOrDefault(table.Key, "array[null::text]")} from {table.Key} order by 2",
+                static reader => new Row(reader.GetString(0), reader.GetString(1), [.. reader.GetFieldValue<string?[]>(2).OfType<string>()]));
             foreach (var row in rows.Where((_, index) => index % ((rows.Count + MostRows - 1) / MostRows) == 0))
-                all.AddRange(Of([.. table], row.Id, row.Text));
+                all.AddRange(Of([.. table], row));
             foreach (var (one, other) in rows.Zip(rows.Skip(1)))
                 all.Add(Swapped([.. table], one, other));
         }
@@ -92,27 +112,27 @@ internal sealed class Tamperer(NpgsqlConnection connection, CancellationToken ca
     /// <summary>Puts a table back as it was.</summary>
     public Task UndoAsync(string table) => RunAsync($"truncate public.{table}; insert into public.{table} overriding system value select * from saved.{table};");
 
-    private static IEnumerable<Tampering> Of(ImmutableArray<Column> columns, string row, string text)
+    private static IEnumerable<Tampering> Of(ImmutableArray<Column> columns, Row row)
     {
         var table = columns[0].Table;
         foreach (var column in columns)
         {
             foreach (var value in Others(column))
-                yield return new Tampering(table, column.Name, $"{column.Name} = {value} in {text}", $"update {table} set {column.Name} = {value} where ctid = '{row}' and {column.Name} is distinct from {value}");
+                yield return new Tampering(table, column.Name, column.IsUnique ? row.Names : [.. row.Names.Take(1)], $"{column.Name} = {value} in {row.Text}", $"update {table} set {column.Name} = {value} where ctid = '{row.Id}' and {column.Name} is distinct from {value}");
         }
-        yield return new Tampering(table, null, $"without {text}", $"delete from {table} where ctid = '{row}'");
+        yield return new Tampering(table, null, row.Names, $"without {row.Text}", $"delete from {table} where ctid = '{row.Id}'");
         var copy = columns.Select(column => column.IsUnique ? Others(column).First() : column.Name);
         yield return new Tampering(
-            table, null, $"one more like {text}",
-            $"insert into {table} ({string.Join(", ", columns.Select(column => column.Name))}) overriding system value select {string.Join(", ", copy)} from {table} where ctid = '{row}'");
+            table, null, [], $"one more like {row.Text}",
+            $"insert into {table} ({string.Join(", ", columns.Select(column => column.Name))}) overriding system value select {string.Join(", ", copy)} from {table} where ctid = '{row.Id}'");
     }
 
-    private static Tampering Swapped(ImmutableArray<Column> columns, (string Id, string Text) one, (string Id, string Text) other)
+    private static Tampering Swapped(ImmutableArray<Column> columns, Row one, Row other)
     {
         var names = string.Join(", ", columns.Where(column => !column.IsUnique).DefaultIfEmpty(columns[^1]).Select(column => column.Name));
         var table = columns[0].Table;
         return new Tampering(
-            table, null, $"{one.Text} and {other.Text} exchanged",
+            table, null, [.. one.Names, .. other.Names], $"{one.Text} and {other.Text} exchanged",
             $"update {table} set ({names}) = (select {names} from {table} as other where other.ctid = case {table}.ctid when '{one.Id}' then '{other.Id}'::tid else '{one.Id}' end) where ctid in ('{one.Id}', '{other.Id}')");
     }
 
@@ -120,11 +140,11 @@ internal sealed class Tamperer(NpgsqlConnection connection, CancellationToken ca
     {
         string[] others = column.Type switch
         {
-            // Once so that it is no JSON any more, once so that it still is.
-            "text" => [$"coalesce({column.Name}, '') || 'x'", $@"regexp_replace({column.Name}, '\d(?=\D*$)', '7')"],
-            "int4" or "int8" => [$"coalesce({column.Name}, 0) + {(column.IsUnique ? 1000 : 1)}", $"greatest({column.Name} - 1, 0)"],
+            // Once so that it is no JSON any more, once so that it still is, and once so that it is another kind of it.
+            "text" => [$"coalesce({column.Name}, '') || 'x'", $@"regexp_replace({column.Name}, '\d(?=\D*$)', '7')", "'[]'"],
+            "int4" or "int8" => [$"coalesce({column.Name}, 0) + {(column.IsUnique ? 1000 : 1)}", $"greatest({column.Name} - 1, 0)", "-1"],
             "bytea" => [@"'\x00'::bytea"],
-            "timestamptz" => [$"coalesce({column.Name}, now()) + interval '1 microsecond'"],
+            "timestamptz" => [$"coalesce({column.Name}, now()) + interval '1 microsecond'", "'infinity'", "'0044-03-15 BC'"],
             "uuid" => ["gen_random_uuid()"],
             "bool" => [$"not {column.Name}"],
             "xid8" => ["'1'::xid8"],

@@ -7,7 +7,7 @@ using static Strata.Storage.Tests.Workbench;
 
 namespace Strata.Storage.Tests.Audit;
 
-/// <summary>Every column of every row of every table is tampered with, one at a time; the verifier names what happened.</summary>
+/// <summary>Every column of every row of every table is tampered with, one at a time; the verifier names table and row.</summary>
 public sealed class TamperingTests(Servers servers)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -44,6 +44,17 @@ public sealed class TamperingTests(Servers servers)
         ["schema_migration"] = "compared with the program at every migration",
     };
 
+    /// <summary>What contradicts something else, so that nobody can tell which of them was changed: the table that findings may name instead.</summary>
+    private static readonly Dictionary<string, string> Contradicts = new(StringComparer.Ordinal)
+    {
+        ["audit_head.sequence"] = "audit_event",
+        ["event."] = "event_head",
+        ["event.scope"] = "event_head",
+        ["event.sequence"] = "event_head",
+        ["layer_head.chain_hash"] = "audit_event",
+        ["tenant_identity.incarnation"] = "layer_head",
+    };
+
     [Fact]
     public async Task Whatever_is_done_to_a_row_of_the_shared_database_is_found()
     {
@@ -67,7 +78,7 @@ public sealed class TamperingTests(Servers servers)
         await using var closing = connection;
         var tamperer = new Tamperer(connection, Token);
         var all = await tamperer.BeginAsync();
-        Assert.Equal([], await FoundAsync(bench));
+        Assert.Empty(await FoundAsync(bench));
         Assert.DoesNotContain(tamperer.Tables.Except(all.Select(tampering => tampering.Table)), table => !free.ContainsKey(table));
         Assert.Empty(free.Keys.Except(tamperer.Tables).Except(all.Select(tampering => $"{tampering.Table}.{tampering.Column}")));
 
@@ -79,21 +90,23 @@ public sealed class TamperingTests(Servers servers)
             {
                 var found = await FoundAsync(bench);
                 said.Add($"{tampering.Table}: {tampering.What}\n    {string.Join("\n    ", found)}");
-                if (found.Count == 0)
-                    missed.Add($"{tampering.Table}: {tampering.What}");
+                if (!found.Exists(finding => Names(finding, tampering)))
+                    missed.Add(said[^1]);
             }
             await tamperer.UndoAsync(tampering.Table);
         }
         TestContext.Current.SendDiagnosticMessage(string.Join('\n', said));
-        Assert.True(missed.Count == 0, string.Create(CultureInfo.InvariantCulture, $"{missed.Count} of {said.Count} are not found:\n{string.Join('\n', missed)}"));
+        Assert.True(missed.Count == 0, string.Create(CultureInfo.InvariantCulture, $"{missed.Count} of {said.Count} are not found, or not named:\n{string.Join('\n', missed)}"));
         Assert.True(said.Count > 50, "Hardly anything was tampered with.");
     }
 
-    private static async Task<List<string>> FoundAsync(Workbench bench)
-    {
-        var verdicts = await bench.Verifier.VerifyAllAsync(Token).ToListAsync(Token);
-        return [.. verdicts.Where(verdict => !verdict.IsValid).Select(verdict => $"{verdict.Scope} at {verdict.BrokenAt}: {verdict.Reason}")];
-    }
+    /// <summary>Whether a finding tells where somebody tampered.</summary>
+    private static bool Names(AuditFinding finding, Tampering tampering) =>
+        (finding.Table == tampering.Table && (tampering.Rows.IsEmpty || tampering.Rows.Contains(finding.Row)))
+        || finding.Table == Contradicts.GetValueOrDefault($"{tampering.Table}.{tampering.Column}");
+
+    private static async Task<List<AuditFinding>> FoundAsync(Workbench bench) =>
+        [.. (await bench.Verifier.VerifyAllAsync(Token).ToListAsync(Token)).SelectMany(verdict => verdict.Findings)];
 
     /// <summary>Layers of every kind with a past, values that come, stay and go, and two tenants.</summary>
     private static async Task FillAsync(Workbench bench)
