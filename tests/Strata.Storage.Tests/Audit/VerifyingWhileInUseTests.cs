@@ -112,7 +112,7 @@ public sealed class VerifyingWhileInUseTests(Servers servers)
     private static async Task WaitingAsync(Workbench bench, long checks)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        deadline.CancelAfter(TimeSpan.FromSeconds(10));
+        deadline.CancelAfter(TimeSpan.FromMinutes(1));
         while (!checks.Equals(await bench.ExecuteAsync(CountWaiting)))
             await Task.Delay(TimeSpan.FromMilliseconds(20), deadline.Token);
     }
