@@ -8,16 +8,17 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Strata.Embedded;
 
-/// <summary>An HTTP listener on 127.0.0.1 that can go away and come back at the same port.</summary>
+/// <summary>An HTTP listener on 127.0.0.1 that can go away and come back at the same port, which stays its own meanwhile.</summary>
 /// <param name="port">The port. Null takes a free one.</param>
 /// <param name="answer">Answers every request.</param>
-internal sealed class SimulatedListener(int? port, RequestDelegate answer)
+internal sealed class SimulatedListener(int? port, RequestDelegate answer) : IAsyncDisposable
 {
-    private int? _port = port;
+    private HeldPort? _held;
+    private bool _hasBeenUp;
     private WebApplication? _app;
 
     /// <summary>Where it listens.</summary>
-    public Uri Address => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_port}/"));
+    public Uri Address => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port ?? _held?.Number}/"));
 
     /// <summary>Whether it listens.</summary>
     public bool IsUp => _app is not null;
@@ -30,19 +31,21 @@ internal sealed class SimulatedListener(int? port, RequestDelegate answer)
             return;
         for (var attempt = 1; ; attempt++)
         {
-            var tried = _port ?? LoopbackPort.Free();
+            var tried = port ?? (_held ??= new HeldPort()).Number;
             var app = Build(tried);
             try
             {
                 await app.StartAsync(cancellationToken);
-                (_app, _port) = (app, tried);
+                (_app, _hasBeenUp) = (app, true);
                 return;
             }
             catch (IOException e) when (e.InnerException is AddressInUseException)
             {
                 await app.DisposeAsync();
-                if (_port is not null || attempt == 5)
+                if (port is not null || _hasBeenUp || attempt == 5)
                     throw new EmbeddedServerException(EmbeddedFailure.PortInUse, $"The simulator cannot listen on 127.0.0.1:{tried}: the port is in use.", e);
+                _held!.Dispose();
+                _held = null;
             }
         }
     }
@@ -58,12 +61,19 @@ internal sealed class SimulatedListener(int? port, RequestDelegate answer)
         await app.DisposeAsync();
     }
 
-    private WebApplication Build(int port)
+    /// <summary>Stops for good.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(CancellationToken.None);
+        _held?.Dispose();
+    }
+
+    private WebApplication Build(int number)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, port);
+            kestrel.Listen(IPAddress.Loopback, number);
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null;
         });

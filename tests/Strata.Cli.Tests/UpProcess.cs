@@ -8,6 +8,8 @@ namespace Strata.Cli.Tests;
 /// <summary>A real `strata up` with a data folder of its own.</summary>
 internal sealed partial class UpProcess : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
     private readonly Process _process;
     private readonly ParentWatch? _watch;
 
@@ -27,7 +29,9 @@ internal sealed partial class UpProcess : IAsyncDisposable
     public static async Task<UpProcess> StartAsync(string dataFolder, Dictionary<string, string> variables, CancellationToken cancellationToken, params string[] arguments)
     {
         var up = new UpProcess(Start(["up", "--port", "0", "--data", dataFolder, .. arguments], variables));
-        while (await up._process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(Patience);
+        while (await up.LineAsync(deadline.Token) is { } line)
         {
             if (Ready().Match(line) is { Success: true } ready)
                 up.Url = ready.Groups["url"].Value;
@@ -40,6 +44,20 @@ internal sealed partial class UpProcess : IAsyncDisposable
         var said = await up._process.StandardError.ReadToEndAsync(cancellationToken);
         await up.DisposeAsync();
         throw new InvalidOperationException($"`strata up` did not become ready: {said}");
+    }
+
+    /// <summary>The next line; null when there is none, or none in time.</summary>
+    private async Task<string?> LineAsync(CancellationToken patience)
+    {
+        try
+        {
+            return await _process.StandardOutput.ReadLineAsync(patience);
+        }
+        catch (OperationCanceledException)
+        {
+            _process.Kill();
+            return null;
+        }
     }
 
     /// <summary>Runs a `strata` that ends by itself.</summary>

@@ -185,11 +185,16 @@ public sealed class HostileTests
         for (var i = 0; i < 100; i++)
             Assert.True(schema.IsValid(document));
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++)
-            schema.IsValid(document);
+        // The runtime may allocate on our thread whenever it likes, but not every time.
+        Assert.Equal(0, Enumerable.Range(0, 10).Min(_ => Allocated()));
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        long Allocated()
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 100; i++)
+                schema.IsValid(document);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
     }
 
     [Fact]

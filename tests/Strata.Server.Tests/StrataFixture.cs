@@ -36,8 +36,8 @@ public sealed class StrataFixture : IAsyncLifetime
     public async Task<TestClient> CallerAsync(string role, string? platform = null, string? tenant = null) =>
         new(Server, await Server.TokenAsync(role, platform, tenant));
 
-    /// <summary>An id that no other test uses.</summary>
-    public string NewId(string kind) => $"{kind}-{Interlocked.Increment(ref _names)}";
+    /// <summary>An id that no other test uses; a later one sorts after it.</summary>
+    public string NewId(string kind) => $"{kind}-{Interlocked.Increment(ref _names):d6}";
 
     /// <summary>A platform of the test's own, whose layer holds <paramref name="config"/>.</summary>
     public async Task<string> PlatformAsync(string config = "{}")

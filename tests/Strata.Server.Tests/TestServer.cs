@@ -17,7 +17,8 @@ public sealed class TestServer : IAsyncDisposable
     private TestServer(WebApplication app)
     {
         _app = app;
-        Client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        // A busy machine is slow, not wrong.
+        Client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()), Timeout = TimeSpan.FromMinutes(10) };
     }
 
     public HttpClient Client { get; }

@@ -118,7 +118,7 @@ public sealed class SimulatedKong : IAsyncDisposable
     /// <summary>Stops it for good.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _listener.StopAsync(CancellationToken.None);
+        await _listener.DisposeAsync();
         _loading.Dispose();
     }
 

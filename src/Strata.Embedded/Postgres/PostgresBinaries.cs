@@ -64,6 +64,9 @@ internal static class PostgresBinaries
         try
         {
             var result = await PostgresTools.RunAsync(start, cancellationToken);
+            // A registry has its hiccups; `npm ci` begins anew whatever the first left.
+            if (result.ExitCode != 0)
+                result = await PostgresTools.RunAsync(start, cancellationToken);
             if (result.ExitCode != 0)
                 throw Missing($"`npm ci` failed: {result.Output}");
         }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -71,9 +72,7 @@ internal sealed class PostgresCluster(string folder, string? password, FileLock 
     public async Task StopLeftoverAsync(PostgresTools tools, Action<string> progress, CancellationToken cancellationToken)
     {
         var pidFile = Path.Combine(folder, "postmaster.pid");
-        if (!File.Exists(pidFile))
-            return;
-        if (IsAlive(await File.ReadAllLinesAsync(pidFile, cancellationToken)))
+        if (IsAlive(await ReadAsync(pidFile, cancellationToken)))
         {
             progress("Stopping the PostgreSQL that an interrupted run left behind");
             if (!await StopAsync(tools, "fast", cancellationToken))
@@ -81,6 +80,19 @@ internal sealed class PostgresCluster(string folder, string? password, FileLock 
         }
 
         File.Delete(pidFile);
+    }
+
+    /// <summary>The lines of a file; none where it is not there, or is gone at this moment.</summary>
+    private static async Task<string[]> ReadAsync(string file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await File.ReadAllLinesAsync(file, cancellationToken);
+        }
+        catch (FileNotFoundException)
+        {
+            return [];
+        }
     }
 
     /// <summary>Stops the server of this folder: `fast` lets it write what it has, `immediate` does not. False when it did not stop in time.</summary>
@@ -103,7 +115,7 @@ internal sealed class PostgresCluster(string folder, string? password, FileLock 
             var apart = process.StartTime.ToUniversalTime() - DateTimeOffset.FromUnixTimeSeconds(startedAt).UtcDateTime;
             return process.ProcessName.StartsWith("postgres", StringComparison.Ordinal) && apart.Duration() < TimeSpan.FromMinutes(1);
         }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
         {
             return false;
         }

@@ -72,12 +72,13 @@ public sealed class SimulatedWebhook : IAsyncDisposable
     public Task ComeBackAsync(CancellationToken cancellationToken) => _listener.StartAsync(cancellationToken);
 
     /// <summary>Stops it for good.</summary>
-    public async ValueTask DisposeAsync() => await _listener.StopAsync(CancellationToken.None);
+    public async ValueTask DisposeAsync() => await _listener.DisposeAsync();
 
     private async Task AnswerAsync(HttpContext context)
     {
         var (at, request) = (_time.GetUtcNow(), context.Request);
         var fault = _faults.Next(request.Method, request.Path);
+        TakenEvent? taken = null;
         int? status = null;
         try
         {
@@ -86,7 +87,7 @@ public sealed class SimulatedWebhook : IAsyncDisposable
             if (fault?.Kind is not (FaultKind.Answer or FaultKind.DropBeforeActing))
             {
                 await Task.Delay(fault?.Time ?? TimeSpan.Zero, _time, context.RequestAborted);
-                status = Act(request, body.ToArray(), at);
+                (status, taken) = Act(request, body.ToArray(), at);
             }
             status = fault?.Kind switch
             {
@@ -98,6 +99,9 @@ public sealed class SimulatedWebhook : IAsyncDisposable
         finally
         {
             ImmutableInterlocked.Enqueue(ref _calls, new SimulatedCall(request.Method, request.Path, request.QueryString.Value ?? "", status, fault?.Kind, at));
+            // Who sees the event sees its call as well.
+            if (taken is not null)
+                ImmutableInterlocked.Enqueue(ref _taken, taken);
         }
         if (status is null)
         {
@@ -111,18 +115,17 @@ public sealed class SimulatedWebhook : IAsyncDisposable
             context.Response.Headers.Location = Address.ToString();
     }
 
-    private int Act(HttpRequest request, byte[] body, DateTimeOffset now)
+    private (int Status, TakenEvent? Taken) Act(HttpRequest request, byte[] body, DateTimeOffset now)
     {
         if (Complaint(request, body, now) is { } complaint)
         {
             ImmutableInterlocked.Enqueue(ref _complaints, complaint);
-            return StatusCodes.Status400BadRequest;
+            return (StatusCodes.Status400BadRequest, null);
         }
         var envelope = (JsonObject)JsonNode.Parse(body)!;
         if (Refuses?.Invoke(envelope) is { } status)
-            return status;
-        ImmutableInterlocked.Enqueue(ref _taken, new TakenEvent(request.Headers["webhook-id"].ToString(), envelope));
-        return StatusCodes.Status204NoContent;
+            return (status, null);
+        return (StatusCodes.Status204NoContent, new TakenEvent(request.Headers["webhook-id"].ToString(), envelope));
     }
 
     /// <summary>What the specification forbids.</summary>

@@ -74,7 +74,7 @@ public sealed class EditCommandTests(DemoServer server) : IDisposable
         shell = shell.With("EDITOR", $"sed -i 's/: 5/: 4/' \"$1\"; touch '{went}'; while [ -e '{went}' ]; do sleep 0.05; done; true");
 
         var editing = shell.RunAsync("config", "edit", "--platform", "raced");
-        while (!File.Exists(went))
+        while (!File.Exists(went) && !editing.IsCompleted)
             await Task.Delay(20, Token);
         await other.RunAsync("config", "set", "--platform", "raced", "/quotas/requestsPerMinute", "6");
         File.Delete(went);
@@ -93,7 +93,7 @@ public sealed class EditCommandTests(DemoServer server) : IDisposable
         var shell = (await EditorAsync("stopped", $"touch '{went}'; while [ -e '{went}' ]; do sleep 0.05; done; true")).InterruptedBy(interrupt.Token);
 
         var editing = shell.RunAsync("config", "edit", "--platform", "stopped");
-        while (!File.Exists(went))
+        while (!File.Exists(went) && !editing.IsCompleted)
             await Task.Delay(20, Token);
         await interrupt.CancelAsync();
 

@@ -39,28 +39,26 @@ internal sealed class AnnouncedKeys : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _listener.Stop();
-        await _answering;
         _listener.Close();
+        await _answering;
     }
 
     private async Task AnswerAsync()
     {
         while (_listener.IsListening)
         {
-            HttpListenerContext context;
             try
             {
-                context = await _listener.GetContextAsync();
+                var context = await _listener.GetContextAsync();
+                var body = context.Request.Url!.AbsolutePath == "/keys" ? $$"""{"keys":{{_keys}}}""" : JsonObject.Of(("jwks_uri", Json.Of($"{Address}keys"))).ToString();
+                context.Response.StatusCode = IsAway ? 503 : 200;
+                await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(body));
+                context.Response.Close();
             }
-            catch (Exception stopped) when (stopped is HttpListenerException or ObjectDisposedException)
+            catch (Exception over) when (over is HttpListenerException or ObjectDisposedException or InvalidOperationException)
             {
-                return;
+                // The listener is closed, or the caller has hung up.
             }
-            var body = context.Request.Url!.AbsolutePath == "/keys" ? $$"""{"keys":{{_keys}}}""" : JsonObject.Of(("jwks_uri", Json.Of($"{Address}keys"))).ToString();
-            context.Response.StatusCode = IsAway ? 503 : 200;
-            await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(body));
-            context.Response.Close();
         }
     }
 }

@@ -37,7 +37,7 @@ internal sealed class BundleService : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _changed.TrySetResult();
-        await _listener.StopAsync(CancellationToken.None);
+        await _listener.DisposeAsync();
     }
 
     private async Task AnswerAsync(HttpContext context)

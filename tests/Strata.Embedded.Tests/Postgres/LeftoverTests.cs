@@ -88,7 +88,7 @@ public sealed class LeftoverTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "zombies are looked for in /proc");
         await (await StartAsync()).DisposeAsync();
         // The long `sleep` takes the place of the shell before its child ends, and never asks for that end.
-        using var parent = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "sleep 0.2 & echo $!; exec sleep 60"]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        using var parent = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "sleep 2 & echo $!; exec sleep 60"]) { UseShellExecute = false, RedirectStandardOutput = true })!;
         var zombie = int.Parse((await parent.StandardOutput.ReadLineAsync(Token))!, CultureInfo.InvariantCulture);
         await UntilAsync(() => File.ReadLines($"/proc/{zombie}/status").Contains("State:\tZ (zombie)"));
         await WritePidFileAsync(zombie, TimeProvider.System.GetUtcNow());
@@ -118,7 +118,8 @@ public sealed class LeftoverTests : IDisposable
     private async Task<int> OrphanAsync()
     {
         var tools = await PostgresBinaries.InstallAsync(null, "npm", _ => { }, Token);
-        var settings = $"-c port={LoopbackPort.Free()} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c dynamic_shared_memory_type=mmap";
+        using var port = new HeldPort();
+        var settings = $"-c port={port.Number} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c dynamic_shared_memory_type=mmap";
         var started = await tools.RunAsync("pg_ctl", ["start", "-D", Cluster, "-l", Path.Combine(Cluster, "postgres.log"), "-w", "-s", "-o", settings], Token);
         Assert.Equal(0, started.ExitCode);
         return await PidAsync();

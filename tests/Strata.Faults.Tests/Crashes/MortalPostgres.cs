@@ -11,7 +11,7 @@ namespace Strata.Faults.Tests.Crashes;
 internal sealed class MortalPostgres : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly int _port = LoopbackPort.Free();
+    private readonly HeldPort _port = new();
     private EmbeddedPostgres _server = null!;
     private int _databases;
 
@@ -51,6 +51,7 @@ internal sealed class MortalPostgres : IAsyncDisposable
     {
         await _server.DisposeAsync();
         _folder.Dispose();
+        _port.Dispose();
     }
 
     private async Task<EmbeddedPostgres> LaunchAsync(CancellationToken cancellationToken)
@@ -59,7 +60,7 @@ internal sealed class MortalPostgres : IAsyncDisposable
         {
             try
             {
-                return await EmbeddedPostgres.StartAsync(new() { DataFolder = _folder.Path, Port = _port, MaxConnections = 300 }, static _ => { }, cancellationToken);
+                return await EmbeddedPostgres.StartAsync(new() { DataFolder = _folder.Path, Port = _port.Number, MaxConnections = 300 }, static _ => { }, cancellationToken);
             }
             catch (EmbeddedServerException) when (tries < 50)
             {

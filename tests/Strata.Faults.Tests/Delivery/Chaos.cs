@@ -21,7 +21,7 @@ internal sealed class Chaos : IAsyncDisposable
     private readonly CancellationToken _cancellationToken;
     private readonly Random _random;
     private readonly TemporaryFolder _data = new();
-    private readonly int[] _ports = [LoopbackPort.Free(), LoopbackPort.Free()];
+    private readonly HeldPort[] _ports = [new(), new()];
     private readonly StrataProcess?[] _servers = new StrataProcess?[2];
     private readonly List<SimulatedKong> _nodes = [];
     private readonly List<SimulatedOpa> _opas = [];
@@ -134,6 +134,8 @@ internal sealed class Chaos : IAsyncDisposable
     {
         foreach (var server in _servers.OfType<StrataProcess>())
             await server.DisposeAsync();
+        foreach (var port in _ports)
+            port.Dispose();
         foreach (var opa in _opas)
             await opa.DisposeAsync();
         foreach (var node in _nodes)
@@ -146,7 +148,7 @@ internal sealed class Chaos : IAsyncDisposable
     {
         if (_servers[index] is { } former)
             await former.DisposeAsync();
-        var url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_ports[index]}");
+        var url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_ports[index].Number}");
         _servers[index] = await StrataProcess.StartAsync(new Dictionary<string, string>(_settings, StringComparer.Ordinal) { ["ASPNETCORE_URLS"] = url }, _cancellationToken);
     }
 

@@ -84,16 +84,17 @@ internal sealed class RedisLine : IAsyncDisposable
         using var far = new TcpClient();
         using (near)
         {
-            lock (_ends)
-            {
-                if (_isCut)
-                    return;
-                _ends.AddRange([near, far]);
-            }
             try
             {
                 await far.ConnectAsync(IPAddress.Loopback, _redis, _closed.Token);
-                await await Task.WhenAny(near.GetStream().CopyToAsync(far.GetStream(), _closed.Token), far.GetStream().CopyToAsync(near.GetStream(), _closed.Token));
+                var (here, there) = (near.GetStream(), far.GetStream());
+                lock (_ends)
+                {
+                    if (_isCut)
+                        return;
+                    _ends.AddRange([near, far]);
+                }
+                await await Task.WhenAny(here.CopyToAsync(there, _closed.Token), there.CopyToAsync(here, _closed.Token));
             }
             catch (Exception cut) when (cut is IOException or SocketException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
             {

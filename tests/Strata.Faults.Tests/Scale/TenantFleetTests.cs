@@ -74,11 +74,13 @@ public sealed class TenantFleetTests(TenantFleet fleet) : IClassFixture<TenantFl
     private async Task<JsonNode> FinishedAsync()
     {
         var server = await fleet.ServerAsync();
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        deadline.CancelAfter(TimeSpan.FromMinutes(5) + TimeSpan.FromSeconds(fleet.Count));
         while (true)
         {
-            if ((await fleet.Admin.GetAsync(server, "/v1/migrations", Token)).Json["run"] is { } run && run["finishedAt"] is not null)
+            if ((await fleet.Admin.GetAsync(server, "/v1/migrations", deadline.Token)).Json["run"] is { } run && run["finishedAt"] is not null)
                 return run;
-            await Task.Delay(50, Token);
+            await Task.Delay(50, deadline.Token);
         }
     }
 

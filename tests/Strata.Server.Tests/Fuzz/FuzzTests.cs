@@ -12,14 +12,26 @@ using Strata.Server.Http;
 namespace Strata.Server.Tests.Fuzz;
 
 /// <summary>
-/// Calls made up from the OpenAPI document, a thousand variations of nearly right. With STRATA_LONG=1 there are 100,000 of them.
+/// Calls made up from the OpenAPI document, 3,000 variations of nearly right. With STRATA_LONG=1 there are 100,000 of them. In CI they are always the same.
 /// A call depends on its seed and, where it writes, on what others wrote before; a failure prints the line that makes it again.
 /// </summary>
-public sealed class FuzzTests(StrataFixture fixture)
+public sealed class FuzzTests(StrataFixture fixture) : IAsyncLifetime
 {
     private const int Workers = 4;
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("STRATA_LONG") == "1";
     private static readonly string? OneSeed = Environment.GetEnvironmentVariable("STRATA_SEED");
+
+    // Calls reach what a server has one of, such as the allowlist, so this one is nobody else's.
+    private TestServer _server = null!;
+    private TestClient _admin = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await TestServer.StartAsync(await fixture.SettingsAsync());
+        _admin = new TestClient(_server, await _server.TokenAsync("platform-admin"));
+    }
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
     public async Task Every_call_is_answered_within_the_contract()
@@ -27,7 +39,8 @@ public sealed class FuzzTests(StrataFixture fixture)
         var ingredients = await IngredientsAsync();
         var failures = new ConcurrentQueue<string>();
         var statuses = new ConcurrentDictionary<int, int>();
-        var first = OneSeed is null ? Random.Shared.Next(1_000_000_000) : int.Parse(OneSeed, CultureInfo.InvariantCulture);
+        var isSame = !IsLong && Environment.GetEnvironmentVariable("CI") == "true";
+        var first = OneSeed is not null ? int.Parse(OneSeed, CultureInfo.InvariantCulture) : isSame ? 1 : Random.Shared.Next(1_000_000_000);
         var count = OneSeed is not null ? 1 : IsLong ? 100_000 : 3_000;
         var options = new ParallelOptions { MaxDegreeOfParallelism = Workers, CancellationToken = TestContext.Current.CancellationToken };
 
@@ -57,7 +70,7 @@ public sealed class FuzzTests(StrataFixture fixture)
         }
         foreach (var (name, value) in call.Headers)
             _ = request.Headers.TryAddWithoutValidation(name, value) || request.Content?.Headers.TryAddWithoutValidation(name, value) == true;
-        using var answer = await fixture.Server.Client.SendAsync(request, cancellationToken);
+        using var answer = await _server.Client.SendAsync(request, cancellationToken);
         var text = await answer.Content.ReadAsStringAsync(cancellationToken);
         return ((int)answer.StatusCode, Fault(call, answer, text));
     }
@@ -95,9 +108,13 @@ public sealed class FuzzTests(StrataFixture fixture)
 
     private async Task<Ingredients> IngredientsAsync()
     {
-        var (own, other) = (await fixture.PlatformAsync("""{"quotas":{"requestsPerMinute":600,"users":50},"features":{"beta":{"type":"boolean","enabled":true}}}"""), await fixture.PlatformAsync());
-        var (mine, second, theirs) = (await fixture.TenantAsync(own, ""","tier":"pro","labels":{"pilot":"yes"}"""), await fixture.TenantAsync(own), await fixture.TenantAsync(other));
-        (await fixture.Admin.SendAsync("PUT", $"/v1/platforms/{own}/segments/pro", """{"match":{"tier":["pro"]},"priority":1,"displayName":"Pro","config":{"quotas":{"users":40}}}""", "If-None-Match: *")).Is(HttpStatusCode.Created);
+        var (own, other, mine, second, theirs) = ("own", "other", "mine", "second", "theirs");
+        foreach (var brand in (string[])[own, other])
+            (await _admin.SendAsync("POST", "/v1/platforms", $$"""{"id":"{{brand}}","displayName":"Brand"}""")).Is(HttpStatusCode.Created);
+        (await _admin.PatchAsync($"/v1/platforms/{own}/config", """{"quotas":{"requestsPerMinute":600,"users":50},"features":{"beta":{"type":"boolean","enabled":true}}}""")).Ok();
+        foreach (var (id, brand) in ((string, string)[])[(mine, own), (second, own), (theirs, other)])
+            (await _admin.SendAsync("POST", "/v1/tenants", $$"""{"id":"{{id}}","platform":"{{brand}}","displayName":"Tenant","tier":"pro","labels":{"pilot":"yes"} }""")).Is(HttpStatusCode.Created);
+        (await _admin.SendAsync("PUT", $"/v1/platforms/{own}/segments/pro", """{"match":{"tier":["pro"]},"priority":1,"displayName":"Pro","config":{"quotas":{"users":40}}}""", "If-None-Match: *")).Is(HttpStatusCode.Created);
         ImmutableArray<string> platforms = [own, own, own, other, "unknown"];
         ImmutableArray<string> tenants = [mine, mine, mine, second, theirs, "unknown"];
         var values = new Dictionary<string, ImmutableArray<string>>(StringComparer.Ordinal)
@@ -123,11 +140,11 @@ public sealed class FuzzTests(StrataFixture fixture)
             ["Idempotency-Key"] = ["k1", "k2", "k3", "k4"],
         };
         return new Ingredients(
-            Operation.Read((await fixture.Server.SendAsync("GET", "/openapi/v1.json")).Json),
+            Operation.Read((await _server.SendAsync("GET", "/openapi/v1.json")).Json),
             values.ToImmutableDictionary(StringComparer.Ordinal),
             [
-                await fixture.Server.TokenAsync("platform-admin"), await fixture.Server.TokenAsync("platform-admin"), await fixture.Server.TokenAsync("platform-admin", own),
-                await fixture.Server.TokenAsync("tenant-admin", tenant: mine), await fixture.Server.TokenAsync("auditor"), await fixture.Server.TokenAsync("service", own), "no.token.atall",
+                await _server.TokenAsync("platform-admin"), await _server.TokenAsync("platform-admin"), await _server.TokenAsync("platform-admin", own),
+                await _server.TokenAsync("tenant-admin", tenant: mine), await _server.TokenAsync("auditor"), await _server.TokenAsync("service", own), "no.token.atall",
             ],
             [.. Documents(own, mine).Select(static text => JsonNode.Parse(text)!)]);
     }

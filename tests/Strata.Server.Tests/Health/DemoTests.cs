@@ -28,7 +28,7 @@ public sealed class DemoTests(StrataFixture fixture)
     private static async Task UntilReadyAsync(TestServer server)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(TimeSpan.FromSeconds(20));
+        deadline.CancelAfter(TimeSpan.FromMinutes(2));
         while ((await server.SendAsync("GET", "/health/ready")).Status != HttpStatusCode.OK)
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, deadline.Token);
     }

@@ -14,8 +14,13 @@ internal sealed class OpaRun : IAsyncDisposable
     private readonly Process _process;
     private readonly TemporaryFolder _folder;
     private readonly HttpClient _client;
+    private readonly HeldPort _port;
 
-    private OpaRun(Process process, TemporaryFolder folder, HttpClient client) => (_process, _folder, _client) = (process, folder, client);
+    private OpaRun(Process process, TemporaryFolder folder, HeldPort port)
+    {
+        (_process, _folder, _port) = (process, folder, port);
+        _client = new HttpClient { BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port.Number}")) };
+    }
 
     /// <summary>Whether there is one to run.</summary>
     public static bool IsThere => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "opa")));
@@ -34,17 +39,16 @@ internal sealed class OpaRun : IAsyncDisposable
             .Replace("long_polling_timeout_seconds: 30", "long_polling_timeout_seconds: 2", StringComparison.Ordinal)
             .Replace("decision_logs: { service: strata }", "decision_logs: { service: strata, reporting: { min_delay_seconds: 1, max_delay_seconds: 1 } }", StringComparison.Ordinal);
         await File.WriteAllTextAsync(configuration, configure?.Invoke(text) ?? text, TestContext.Current.CancellationToken);
-        var port = LoopbackPort.Free();
+        var port = new HeldPort();
         var start = new ProcessStartInfo(
-            "opa", ["run", "--server", "--disable-telemetry", "--log-level", "debug", "--addr", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), "--config-file", configuration])
+            "opa", ["run", "--server", "--disable-telemetry", "--log-level", "debug", "--addr", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port.Number}"), "--config-file", configuration])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
             UseShellExecute = false,
             WorkingDirectory = folder.Path,
         };
-        var client = new HttpClient { BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")) };
-        var opa = new OpaRun(Process.Start(start)!, folder, client);
+        var opa = new OpaRun(Process.Start(start)!, folder, port);
         opa._process.ErrorDataReceived += (_, line) => opa.Output += line.Data + "\n";
         opa._process.BeginErrorReadLine();
         opa._process.BeginOutputReadLine();
@@ -74,6 +78,7 @@ internal sealed class OpaRun : IAsyncDisposable
         await _process.WaitForExitAsync();
         _process.Dispose();
         _client.Dispose();
+        _port.Dispose();
         _folder.Dispose();
     }
 }

@@ -31,7 +31,6 @@ internal sealed class WebhookBench : IAsyncDisposable
             ["Delivery:MinBackOff"] = "00:00:00.010",
             ["Delivery:MaxBackOff"] = "00:00:00.100",
             ["Delivery:PollInterval"] = "00:00:00.050",
-            ["Delivery:Lease"] = "00:00:02",
         };
         var bench = new WebhookBench(webhook, all);
         bench.Set(settings);

@@ -198,7 +198,7 @@ public sealed class WebhookTests(StrataFixture fixture)
     [Fact]
     public async Task Whoever_takes_over_from_a_server_that_dies_in_the_middle_goes_on_without_a_gap()
     {
-        await using var bench = await StartAsync(fixture);
+        await using var bench = await StartAsync(fixture, ("Delivery:Lease", "00:00:02"));
         bench.Webhook.Script(new SimulatedFault(FaultKind.Delay) { Time = TimeSpan.FromMinutes(5) });
         await bench.TenantAsync("acme");
         foreach (var quota in Enumerable.Range(1, 3))

@@ -16,9 +16,17 @@ public sealed class RedisTests(Servers servers)
         await using var two = await CreateAsync();
         var (acme, vector) = (TenantId.Parse("acme"), RevisionVector.TryParse("core:x;platform:1")!);
 
-        await one.Get<DocumentCache>().KeepAsync(acme, vector, "{}"u8.ToArray(), Cancel);
+        // A cache may miss at any time, so it is asked until it has not.
+        ReadOnlyMemory<byte> found;
+        using var deadline = Deadline();
+        do
+        {
+            await one.Get<DocumentCache>().KeepAsync(acme, vector, "{}"u8.ToArray(), deadline.Token);
+            found = await one.Get<DocumentCache>().FindAsync(acme, vector, deadline.Token);
+        }
+        while (found.IsEmpty);
 
-        Assert.Equal("{}"u8.ToArray(), (await one.Get<DocumentCache>().FindAsync(acme, vector, Cancel)).ToArray());
+        Assert.Equal("{}"u8.ToArray(), found.ToArray());
         Assert.True((await two.Get<DocumentCache>().FindAsync(acme, vector, Cancel)).IsEmpty);
     }
 
@@ -32,12 +40,20 @@ public sealed class RedisTests(Servers servers)
         var channel = RedisChannel.Literal($"strata:{await strata.SharedAsync("select id from installation")}:changes");
         await redis.GetSubscriber().SubscribeAsync(channel, (_, _) => heard.Release());
 
+        using var deadline = Deadline();
         // The channel is known a moment after the start.
         do
             strata.Get<ChangeSignals>().Publish(LayerKey.Platform(PlatformId.Parse("dcoder")));
-        while (!await heard.WaitAsync(TimeSpan.FromMilliseconds(100), Cancel));
+        while (!await heard.WaitAsync(TimeSpan.FromMilliseconds(100), deadline.Token));
 
         Assert.Equal(0, await redis.GetDatabase().PublishAsync(RedisChannel.Literal("strata:changes"), "nobody listens"));
+    }
+
+    private static CancellationTokenSource Deadline()
+    {
+        var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        deadline.CancelAfter(TimeSpan.FromMinutes(2));
+        return deadline;
     }
 
     private async Task<Installation> CreateAsync() =>

@@ -15,7 +15,7 @@ internal sealed class UpRun(Terminal terminal, UpOptions options)
     private const string SharedSetting = "ConnectionStrings__Shared";
     private const string RedisSetting = "ConnectionStrings__Redis";
 
-    private readonly int _port = options.Port == 0 ? LoopbackPort.Free() : options.Port;
+    private int _port = options.Port;
 
     private string Url => $"http://127.0.0.1:{_port}";
 
@@ -24,7 +24,7 @@ internal sealed class UpRun(Terminal terminal, UpOptions options)
     /// <summary>Runs until it is cancelled (exit code 0) or the server falls over.</summary>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        if (!LoopbackPort.IsFree(_port))
+        if (_port != 0 && !LoopbackPort.IsFree(_port))
             throw new CommandFailedException(ExitCode.Failure, $"Port {_port} is in use. Stop what listens there, or choose another: strata up --port {_port + 1}");
         CreateDataFolder();
         try
@@ -32,6 +32,9 @@ internal sealed class UpRun(Terminal terminal, UpOptions options)
             await using var postgres = await StartPostgresAsync(cancellationToken);
             await using var redis = await StartRedisAsync(cancellationToken);
             await using var neighbours = await Neighbours.StartAsync(terminal, cancellationToken);
+            // Chosen last and kept while the server starts: in these seconds somebody else could be given it.
+            using var held = _port == 0 ? new HeldPort() : null;
+            _port = held?.Number ?? _port;
             var settings = await SettingsAsync(postgres, redis, cancellationToken);
             await using var server = ServerProcess.Start(ServerProgram(), settings.SetItems(neighbours.Settings(Url)), LogFile);
             await WaitUntilReadyAsync(server, cancellationToken);
