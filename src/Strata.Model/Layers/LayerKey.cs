@@ -58,17 +58,20 @@ public sealed record LayerKey
     /// <summary>A tenant's overrides.</summary>
     public static LayerKey Tenant(TenantId id) => new(LayerKind.Tenant, $"tenant:{id}", LayerName.Tenant) { TenantId = id };
 
-    /// <summary>Reads a storage key.</summary>
-    /// <exception cref="FormatException">It is none.</exception>
-    public static LayerKey Parse(string text) => text.Split(':') switch
+    /// <summary>Reads a storage key; <c>null</c> when it is none.</summary>
+    public static LayerKey? TryParse(string text) => text.Split(':') switch
     {
         ["allowlist"] => Allowlist,
-        ["platform", var platform] => Platform(Model.PlatformId.Parse(platform)),
-        ["segment", var platform, var segment] => Segment(Model.PlatformId.Parse(platform), Model.SegmentId.Parse(segment)),
-        ["attributes", var tenant] => Attributes(Model.TenantId.Parse(tenant)),
-        ["tenant", var tenant] => Tenant(Model.TenantId.Parse(tenant)),
-        _ => throw new FormatException($"'{text}' is not the key of a layer."),
+        ["platform", var platform] when Model.PlatformId.TryParse(platform, out var id) => Platform(id),
+        ["segment", var platform, var segment] when Model.PlatformId.TryParse(platform, out var owner) && Model.SegmentId.TryParse(segment, out var id) => Segment(owner, id),
+        ["attributes", var tenant] when Model.TenantId.TryParse(tenant, out var id) => Attributes(id),
+        ["tenant", var tenant] when Model.TenantId.TryParse(tenant, out var id) => Tenant(id),
+        _ => null,
     };
+
+    /// <summary>Reads what is known to be a storage key.</summary>
+    /// <exception cref="FormatException">It is none.</exception>
+    public static LayerKey Parse(string text) => TryParse(text) ?? throw new FormatException($"'{text}' is not the key of a layer.");
 
     /// <inheritdoc/>
     public override string ToString() => Text;

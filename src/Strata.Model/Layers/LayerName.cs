@@ -25,6 +25,10 @@ public readonly record struct LayerName(string Text)
     /// <summary>A plan, region or ring.</summary>
     public static LayerName Segment(SegmentId id) => new($"segment.{id}");
 
+    /// <summary>The segment whose layer this is; <c>null</c> for other layers.</summary>
+    public SegmentId? SegmentId =>
+        Text.StartsWith("segment.", StringComparison.Ordinal) && Model.SegmentId.TryParse(Text["segment.".Length..], out var segment) ? segment : null;
+
     /// <summary>The strong ETag of this layer at a revision, quotes included, e.g. <c>"platform.12"</c>.</summary>
     public string ETag(Revision revision) => $"\"{Text}.{revision}\"";
 

@@ -10,6 +10,9 @@ namespace Strata.Model;
 /// <param name="Components">The layers below core, in order of precedence.</param>
 public sealed record RevisionVector(string Core, ImmutableArray<(LayerName Layer, Revision Revision)> Components)
 {
+    /// <summary>The segments among them.</summary>
+    public IEnumerable<LayerName> Segments => Components.Select(part => part.Layer).Where(layer => layer.SegmentId is not null);
+
     /// <summary>Reads the text form.</summary>
     public static RevisionVector? TryParse(string? text)
     {

@@ -45,7 +45,11 @@ public sealed record TenantAttributes(
         ((document["labels"] as JsonObject)?.Members.ToArray() ?? []).ToImmutableSortedDictionary(
             label => label.Key, label => label.Value.Text() ?? "", StringComparer.Ordinal),
         document["verifiedHosts"].Texts(),
-        Enum.TryParse<TenantStatus>(document["status"].Text(), ignoreCase: true, out var status) && Enum.IsDefined(status) ? status : TenantStatus.Active);
+        StatusOf(document["status"].Text()));
+
+    /// <summary>The status of a word; a tenant without one is active.</summary>
+    public static TenantStatus StatusOf(string? word) =>
+        Enum.TryParse<TenantStatus>(word, ignoreCase: true, out var status) && Enum.IsDefined(status) ? status : TenantStatus.Active;
 
     /// <summary>The document of the attributes layer.</summary>
     public JsonObject ToDocument() => JsonObject.Of(

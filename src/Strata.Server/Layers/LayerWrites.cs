@@ -80,13 +80,9 @@ internal sealed class LayerWrites(
         });
     }
 
-    private static Error? RefuseStatus(WriteCommand command, LayerContext context) => context.Tenant?.Layers.Attributes.Status switch
-    {
-        TenantStatus.Suspended when command.Layer.Kind == LayerKind.Tenant && !command.MayWriteSuspended =>
-            new Error(ErrorCodes.Conflict, "The tenant is suspended: only a platform admin may write its overrides."),
-        TenantStatus.Offboarding or TenantStatus.Offboarded => new Error(ErrorCodes.Conflict, "The tenant is being offboarded, or was: nothing of it can be written."),
-        _ => null,
-    };
+    private static Error? RefuseStatus(WriteCommand command, LayerContext context) => context.Tenant is { } tenant
+        ? TenantWrites.Refusal(tenant.Layers.Attributes.Status, command.MayWriteSuspended || command.Layer.Kind != LayerKind.Tenant)
+        : null;
 
     private async Task<Written> ThinkThroughAsync(Judged judged, Revision revision, CancellationToken cancellationToken) => judged.At(revision, sections) with
     {
@@ -109,6 +105,7 @@ internal sealed class LayerWrites(
             Document = Verdict.Document,
             Restores = command.Restores,
             Action = command.Action,
+            MayWriteSuspended = command.MayWriteSuspended,
         };
 
         private RevisionVector Vector(Revision revision, SectionCatalog sections) => (Head.Layer.Kind, Context) switch

@@ -8,7 +8,7 @@ using Strata.Storage;
 namespace Strata.Server.Tenants;
 
 /// <summary>Changes of what a tenant is and of where it is in its life. Both are writes of its attributes layer.</summary>
-internal sealed class TenantChanges(LayerWrites writes, Acts acts, TenantRegistry registry, SectionCatalog sections)
+internal sealed class TenantChanges(LayerWrites writes, TenantWrites overrides, Acts acts, TenantRegistry registry, SectionCatalog sections)
 {
     private static readonly JsonPointer Status = JsonPointer.Of("status");
 
@@ -19,7 +19,7 @@ internal sealed class TenantChanges(LayerWrites writes, Acts acts, TenantRegistr
     public static Violation? Objection(JsonObject before, JsonObject after) =>
         Equals(before["status"], after["status"]) ? null : new Violation(Status, "readOnly", "is changed by suspend and resume only");
 
-    /// <summary>Suspends or resumes a tenant.</summary>
+    /// <summary>Suspends or resumes a tenant. Once it is suspended nobody who was already writing its overrides commits any more.</summary>
     public async Task<Result<Answer>> ToStatusAsync(
         HttpContext context, TenantId tenant, TenantStatus status, string? reason, CancellationToken cancellationToken)
     {
@@ -35,7 +35,10 @@ internal sealed class TenantChanges(LayerWrites writes, Acts acts, TenantRegistr
             Demand = head => Preconditions.IfMatch(context.Request, LayerRequests.ETag(head), required: false),
             IsBound = Preconditions.IsBound(context.Request),
         };
-        return await writes.WriteAsync(command, written => Answer(record, written), cancellationToken);
+        var answer = await writes.WriteAsync(command, written => Answer(record, written), cancellationToken);
+        if (answer.Error is null && status == TenantStatus.Suspended)
+            await overrides.SettleAsync(tenant, CancellationToken.None);
+        return answer;
     }
 
     private static Answer Answer(TenantRecord record, Written written)

@@ -21,7 +21,6 @@ public sealed partial class ChangeSignals(
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
 
     private string? _channel; // of this installation in Redis; null until it is known, while PostgreSQL's notifications do it alone
-    private string? _seen; // transactions before this one had ended at the last poll
 
     /// <summary>Says that this process has changed a layer.</summary>
     public void Publish(LayerKey layer)
@@ -41,7 +40,7 @@ public sealed partial class ChangeSignals(
                 await SubscribeAsync(stoppingToken);
                 await ListenAsync(stoppingToken);
             }
-            catch (Exception trouble) when (trouble is NpgsqlException or IOException or TimeoutException)
+            catch (Exception trouble) when (!stoppingToken.IsCancellationRequested)
             {
                 Lost(trouble);
                 await Task.Delay(PollInterval, time, stoppingToken);
@@ -56,7 +55,7 @@ public sealed partial class ChangeSignals(
         _channel = $"strata:{await database.InstallationAsync(cancellationToken)}:changes";
         try
         {
-            await subscriber.SubscribeAsync(RedisChannel.Literal(_channel), (_, message) => snapshots.Forget(LayerKey.Parse(message.ToString())));
+            await subscriber.SubscribeAsync(RedisChannel.Literal(_channel), (_, message) => Forget(message.ToString()));
         }
         catch (Exception trouble) when (trouble is RedisException or TimeoutException)
         {
@@ -66,28 +65,36 @@ public sealed partial class ChangeSignals(
 
     private async Task ListenAsync(CancellationToken cancellationToken)
     {
-        await using var listening = await database.ListenAsync(LayerRows.Channel, layer => snapshots.Forget(LayerKey.Parse(layer)), cancellationToken);
-        if (_seen is null)
-            snapshots.ForgetAll();
+        await using var listening = await database.ListenAsync(LayerRows.Channel, Forget, cancellationToken);
+        // What was said before is unknown, and another copy of the database may have come in the place of the one that was lost.
+        snapshots.ForgetAll();
+        var ended = "9223372036854775807";
         while (true)
         {
-            await PollAsync(listening.Connection, cancellationToken);
+            ended = await PollAsync(listening.Connection, ended, cancellationToken);
             await listening.Connection.WaitAsync(PollInterval, cancellationToken);
         }
+    }
+
+    // A row that only someone with SQL can have made names no layer: to tell of it is the verifier's.
+    private void Forget(string text)
+    {
+        if (LayerKey.TryParse(text) is { } layer)
+            snapshots.Forget(layer);
     }
 
     private const string SelectChanged = """
         select pg_snapshot_xmin(pg_current_snapshot())::text, array(select layer from layer_head where changed_in >= $1::xid8)
         """;
 
-    private async Task PollAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    /// <summary>Forgets what was written by this transaction or a later one; gives the first that has not ended yet.</summary>
+    private async Task<string> PollAsync(NpgsqlConnection connection, string since, CancellationToken cancellationToken)
     {
-        var seen = _seen ?? "9223372036854775807"; // at first nothing is cached that could be old
-        var (minimum, layers) = (await connection.Command(SelectChanged, seen).ReadAsync(
+        var (minimum, layers) = (await connection.Command(SelectChanged, since).ReadAsync(
             static reader => (reader.GetString(0), reader.GetFieldValue<string[]>(1)), cancellationToken)).Single();
-        _seen = minimum;
         foreach (var layer in layers)
-            snapshots.Forget(LayerKey.Parse(layer));
+            Forget(layer);
+        return minimum;
     }
 
     [LoggerMessage(LogLevel.Warning, "Lost the connection that listens for changes; polling again soon")]

@@ -45,7 +45,7 @@ public sealed record TenantState(PlatformId Platform, TenantLayers Layers, Revis
             return LayerKey.Attributes(Layers.Id);
         return layer == LayerName.Tenant
             ? LayerKey.Tenant(Layers.Id)
-            : LayerKey.Segment(Platform, SegmentId.Parse(layer.Text["segment.".Length..]));
+            : LayerKey.Segment(Platform, layer.SegmentId!.Value);
     }
 }
 
@@ -62,4 +62,8 @@ public sealed record Snapshot(TenantState State, PlatformState Above, RevisionVe
 
     /// <inheritdoc cref="TenantState.KeyOf"/>
     public LayerKey KeyOf(LayerName layer) => State.KeyOf(layer);
+
+    /// <summary>The revision of a layer at that moment, whether the tenant is in it or not; number 0 for one that was never written.</summary>
+    public Revision RevisionOf(LayerName layer) =>
+        layer == LayerName.Attributes ? State.Attributes : layer == LayerName.Tenant ? State.Overrides : Above.RevisionOf(layer);
 }

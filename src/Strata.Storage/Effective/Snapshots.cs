@@ -32,19 +32,21 @@ public sealed class Snapshots(LayerReader reader, Resolver resolver, SectionCata
     public async ValueTask<Snapshot?> FindAsync(TenantId tenant, RevisionVector minimum, CancellationToken cancellationToken)
     {
         var snapshot = await FindAsync(tenant, cancellationToken);
-        if (snapshot is null || snapshot.Vector.IsAtLeast(minimum))
+        // Whether the tenant has come into a segment since, or left it, an old snapshot cannot tell.
+        if (snapshot is null || (snapshot.Vector.IsAtLeast(minimum) && snapshot.Vector.Segments.ToHashSet().SetEquals(minimum.Segments)))
             return snapshot;
-        return await ForgetOldAsync(snapshot, cancellationToken) ? await LoadAsync(tenant, cancellationToken) : snapshot;
+        return await ForgetOldAsync(snapshot, minimum, cancellationToken) ? await LoadAsync(tenant, cancellationToken) : snapshot;
     }
 
     /// <summary>
     /// Forgets the layers that stand beyond a snapshot, and says whether there are any. Whoever asks for a revision that there never was makes nobody
     /// forget anything.
     /// </summary>
-    private async Task<bool> ForgetOldAsync(Snapshot snapshot, CancellationToken cancellationToken)
+    private async Task<bool> ForgetOldAsync(Snapshot snapshot, RevisionVector minimum, CancellationToken cancellationToken)
     {
-        var known = snapshot.Vector.Components.ToDictionary(part => snapshot.KeyOf(part.Layer), part => part.Revision);
-        var newer = (await reader.RevisionsAsync(known.Keys, cancellationToken)).Where(head => head.Revision.CompareTo(known[head.Layer]) > 0).ToList();
+        var layers = snapshot.Vector.Components.Select(part => part.Layer).Union(snapshot.Above.Revisions.Keys).Union(minimum.Segments);
+        var heads = await reader.RevisionsAsync(layers.Select(snapshot.KeyOf), cancellationToken);
+        var newer = heads.Where(head => head.Revision.CompareTo(snapshot.RevisionOf(head.Layer.Name)) > 0).ToList();
         foreach (var (layer, _) in newer)
             Forget(layer);
         return newer.Count > 0;
@@ -56,8 +58,7 @@ public sealed class Snapshots(LayerReader reader, Resolver resolver, SectionCata
         switch (layer.Kind)
         {
             case LayerKind.Allowlist:
-                foreach (var platform in _platforms.Keys)
-                    Forget(LayerKey.Platform(platform));
+                ForgetAll(); // platforms that somebody is about to keep, too
                 break;
             case LayerKind.Platform or LayerKind.Segment:
                 Interlocked.Increment(ref Signals(layer.PlatformId!.Value));
@@ -111,11 +112,11 @@ public sealed class Snapshots(LayerReader reader, Resolver resolver, SectionCata
         var state = await reader.FindPlatformAsync(platform, cancellationToken) is { } found
             ? found with { }
             : throw new InvalidOperationException($"The platform '{platform}' has tenants but no layer.");
-        // Two readers may load at once; all tenants must then share one of the two states.
+        // Two readers may load at once: all tenants then share one of two equal states; one that differs may be from before a signal.
         var shared = _platforms.GetOrAdd(platform, state);
         if (signals != Volatile.Read(ref Signals(platform)))
             _platforms.TryRemove(KeyValuePair.Create(platform, shared));
-        return shared;
+        return ReferenceEquals(shared.Layers, state.Layers) ? shared : state;
     }
 
     private ref long Signals<T>(T key)

@@ -23,9 +23,13 @@ internal sealed class IntentStore(SharedDatabase shared, WriteOptions options)
         values ($1, $2, $3, now() + $4, $5, $6, $7, $8, $9)
         """;
 
+    // Locked, so that who suspends the tenant waits for the announcement and finds it.
+    private const string LockStatus = "select status from tenant where id = $1 for share";
+
     /// <summary>Announces a write with its prepared answer.</summary>
+    /// <returns>The intent, or <c>conflict</c> when the tenant's status does not allow the write (any more).</returns>
     /// <exception cref="OutcomeUnknownException">The idempotency key belongs to a later request.</exception>
-    public async Task<BegunIntent> BeginAsync(Change change, Act act, Answer answer, CancellationToken cancellationToken)
+    public async Task<Result<BegunIntent>> BeginAsync(Change change, Act act, Answer answer, CancellationToken cancellationToken)
     {
         var intent = new Intent(Guid.CreateVersion7(), change.Layer.TenantId!.Value);
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
@@ -36,12 +40,16 @@ internal sealed class IntentStore(SharedDatabase shared, WriteOptions options)
         batch.Add(
             Insert, intent.Id, intent.Tenant.Text, change.Base, options.IntentLease, Commands.Text(act.Claim?.Caller), Commands.Text(act.Claim?.Key), answer.Status,
             Claims.HeadersText(answer), answer.Body);
-        batch.Add(SelectPublished, change.Layer.Text).Add(AuditChain.SelectHead);
-        var begun = await batch.ReadAsync(
-            async reader => new BegunIntent(
-                intent, Published(intent.Tenant, await reader.RowsAsync(LayerRows.ReadHead, cancellationToken)),
-                (await reader.RowsAsync(AuditChain.Head, cancellationToken)).Single()),
+        batch.Add(LockStatus, intent.Tenant.Text).Add(SelectPublished, change.Layer.Text).Add(AuditChain.SelectHead);
+        var (status, begun) = await batch.ReadAsync(
+            async reader => (
+                (await reader.RowsAsync(static row => TenantAttributes.StatusOf(row.GetString(0)), cancellationToken)).Single(),
+                new BegunIntent(
+                    intent, Published(intent.Tenant, await reader.RowsAsync(LayerRows.ReadHead, cancellationToken)),
+                    (await reader.RowsAsync(AuditChain.Head, cancellationToken)).Single())),
             cancellationToken);
+        if (TenantWrites.Refusal(status, change.MayWriteSuspended) is { } refusal)
+            return refusal;
         await transaction.CommitAsync(cancellationToken);
         return begun;
     }
@@ -67,6 +75,15 @@ internal sealed class IntentStore(SharedDatabase shared, WriteOptions options)
     {
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
         return [.. await connection.Command(SelectDue).ReadAsync(Read, cancellationToken)];
+    }
+
+    private const string SelectOf = "select id, tenant from intent where tenant = $1";
+
+    /// <summary>All intents of a tenant.</summary>
+    public async Task<ImmutableArray<Intent>> OfAsync(TenantId tenant, CancellationToken cancellationToken)
+    {
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        return [.. await connection.Command(SelectOf, tenant.Text).ReadAsync(Read, cancellationToken)];
     }
 
     private const string SelectDueOf = """

@@ -27,6 +27,9 @@ public sealed record Change
     /// <summary>What the audit event says that the document does not; <c>null</c> for nothing.</summary>
     public JsonObject? Details { get; init; }
 
+    /// <summary>Whether it may be committed while its tenant is suspended.</summary>
+    public bool MayWriteSuspended { get; init; }
+
     /// <summary>How many tenants get another effective document by it, for the event; <c>null</c> when nobody counted.</summary>
     public int? TenantsAffected { get; init; }
 }

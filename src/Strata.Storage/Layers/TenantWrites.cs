@@ -41,12 +41,16 @@ public sealed class TenantWrites
     }
 
     /// <summary>Commits a change of a tenant's layer, publishes it and stores the answer.</summary>
-    /// <returns>The revision, or <c>revision_mismatch</c> when the layer has moved on since <see cref="Change.Base"/>.</returns>
+    /// <returns>
+    /// The revision, or <c>revision_mismatch</c> when the layer has moved on since <see cref="Change.Base"/>, <c>conflict</c> when the tenant was
+    /// suspended or offboarded meanwhile, <c>unavailable</c> when the write was given up by somebody else: then nothing of it is kept.
+    /// </returns>
     /// <exception cref="OutcomeUnknownException">It was interrupted; the same idempotency key gets the answer later.</exception>
     /// <exception cref="OlderCopyException">The tenant's database is older than what was published from it.</exception>
     public async Task<Result<StoredRevision>> CommitAsync(Change change, Act act, Answer answer, CancellationToken cancellationToken)
     {
-        var begun = await _intents.BeginAsync(change, act, answer, cancellationToken);
+        if (!(await _intents.BeginAsync(change, act, answer, cancellationToken)).TryGet(out var begun, out var refusal))
+            return refusal;
         await _checkpoints.Reached("tenant.commit.intended");
         Result<Appended> appended;
         try
@@ -75,6 +79,23 @@ public sealed class TenantWrites
         }
         await _checkpoints.Reached("tenant.commit.published");
         return done.Revision;
+    }
+
+    /// <summary>Why a tenant's overrides cannot be written; <c>null</c> when they can.</summary>
+    /// <param name="status">Where the tenant is in its life.</param>
+    /// <param name="mayWriteSuspended">Whether the writer may although the tenant is suspended.</param>
+    public static Error? Refusal(TenantStatus status, bool mayWriteSuspended) => status switch
+    {
+        TenantStatus.Suspended when !mayWriteSuspended => new Error(ErrorCodes.Conflict, "The tenant is suspended: only a platform admin may write its overrides."),
+        TenantStatus.Offboarding or TenantStatus.Offboarded => new Error(ErrorCodes.Conflict, "The tenant is being offboarded, or was: nothing of it can be written."),
+        _ => null,
+    };
+
+    /// <summary>Ends all writes of a tenant that are under way: what is durable is published, the rest is given up. For who has changed what may be written.</summary>
+    public async Task SettleAsync(TenantId tenant, CancellationToken cancellationToken)
+    {
+        foreach (var intent in await _intents.OfAsync(tenant, cancellationToken))
+            await ResolveAsync(intent, cancellationToken);
     }
 
     /// <summary>Finishes every intent whose lease is past; one that fails does not keep the others.</summary>
@@ -126,7 +147,7 @@ public sealed class TenantWrites
         if (head.Revision.Number != change.Base)
             return LayerStore.Stale(change, head.Revision.Number);
         if (!isDecided)
-            throw new OutcomeUnknownException("The write took longer than its lease and was abandoned.");
+            return new Error(ErrorCodes.Unavailable, "The write took too long, or its tenant was suspended meanwhile: it was given up, and nothing of it is kept.");
         var revision = RevisionRows.Of(change, head.Revision.Incarnation, act);
         var rows = transaction.Batch();
         TenantRows.Append(rows, revision);

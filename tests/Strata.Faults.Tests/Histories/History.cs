@@ -13,6 +13,9 @@ internal sealed record Read(string? Minimum, string Vector, string ETag, IReadOn
 /// <summary>What clients wrote and read, recorded while it happened; judged afterwards.</summary>
 internal sealed partial class History
 {
+    /// <summary>What a revision of a segment wrote that holds no tenant.</summary>
+    public const int Nobody = 0;
+
     private readonly ConcurrentDictionary<(string Layer, long Number), int> _written = [];
     private readonly ConcurrentQueue<Read> _reads = [];
 
@@ -31,6 +34,8 @@ internal sealed partial class History
             var (seen, least) = (Components(read.Vector), Components(read.Minimum ?? ""));
             if (least.Any(part => seen.TryGetValue(part.Key, out var own) && own < part.Value))
                 yield return $"A read that asked for {read.Minimum} got {read.Vector}.";
+            if (least.Any(part => !seen.ContainsKey(part.Key) && !WasLeft(part.Key, part.Value)))
+                yield return $"A read that asked for {read.Minimum} got {read.Vector}, but nobody has left the segment since.";
             foreach (var (layer, value) in read.Values)
             {
                 if (_written.TryGetValue((layer, seen.GetValueOrDefault(layer)), out var written) && written != value)
@@ -40,6 +45,9 @@ internal sealed partial class History
         foreach (var vector in _reads.GroupBy(read => read.Vector).Where(same => same.Select(read => read.ETag).Distinct().Count() > 1))
             yield return $"{vector.Key} has several documents.";
     }
+
+    private bool WasLeft(string segment, long since) =>
+        _written.Any(revision => revision.Key.Layer == segment && revision.Key.Number >= since && revision.Value == Nobody);
 
     /// <summary>The numbers of a vector's components; a tenant's incarnation is always 1 here, and core has no order.</summary>
     private static Dictionary<string, long> Components(string vector) => Component().Matches(vector)

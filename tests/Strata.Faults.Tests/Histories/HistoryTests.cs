@@ -25,6 +25,18 @@ public sealed class HistoryTests
         Assert.Single(history.Faults());
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 0)]
+    public void A_segment_is_missed_only_by_those_whom_a_later_revision_of_it_let_go(long number, int faults)
+    {
+        var history = Recorded(new Read("core:a1;segment.gold:1", "core:a1;platform:2;tenant:1.3", "x", Values(20, 30)));
+        history.Wrote("segment.gold", 1, 10);
+        history.Wrote("segment.gold", number, number == 1 ? 10 : History.Nobody);
+
+        Assert.Equal(faults, history.Faults().Count());
+    }
+
     private static Dictionary<string, int> Values(int platform, int tenant) => new(StringComparer.Ordinal) { ["platform"] = platform, ["tenant"] = tenant };
 
     private static History Recorded(params Read[] reads)

@@ -71,16 +71,33 @@ public sealed class MinRevisionTests(Servers servers)
                     await WriteAsync(replica, "platform", "/v1/platforms/dcoder/config", "storageGb");
                 else if (random.Next(4) == 0)
                     await WriteAsync(replica, "tenant", "/v1/tenants/acme/overrides", "users");
+                else if (random.Next(4) == 0)
+                    await MoveAsync(replica);
                 else
                     await ReadAsync(replica);
             }
         }
 
-        private async Task WriteAsync(StrataProcess replica, string layer, string path, string quota)
+        private Task WriteAsync(StrataProcess replica, string layer, string path, string quota)
         {
             var value = random.Next(1, int.MaxValue);
-            var ask = new Ask("PATCH", path, string.Create(CultureInfo.InvariantCulture, $$$"""{"quotas":{"{{{quota}}}":{{{value}}}}}""")) { IfMatch = "*", Key = Guid.CreateVersion7().ToString() };
-            var got = await admin.InsistAsync(replica, ask, Token);
+            var ask = new Ask("PATCH", path, string.Create(CultureInfo.InvariantCulture, $$$"""{"quotas":{"{{{quota}}}":{{{value}}}}}"""));
+            return WriteAsync(replica, layer, ask, value);
+        }
+
+        /// <summary>Takes the tenant into the segment, with a value, or out of it.</summary>
+        private Task MoveAsync(StrataProcess replica)
+        {
+            var value = random.Next(2) == 0 ? History.Nobody : random.Next(1, int.MaxValue);
+            var segment = value == History.Nobody
+                ? """{"match":{"tenants":[]}}"""
+                : string.Create(CultureInfo.InvariantCulture, $$$$"""{"match":{"all":true},"config":{"quotas":{"concurrentRequests":{{{{value}}}}}}}""");
+            return WriteAsync(replica, "segment.gold", new Ask("PUT", "/v1/platforms/dcoder/segments/gold", segment), value);
+        }
+
+        private async Task WriteAsync(StrataProcess replica, string layer, Ask ask, int value)
+        {
+            var got = await admin.InsistAsync(replica, ask with { IfMatch = "*", Key = Guid.CreateVersion7().ToString() }, Token);
             // An unbound write may lose to others too often; then it says so.
             if (!got.IsOk)
                 return;
@@ -97,6 +114,8 @@ public sealed class MinRevisionTests(Servers servers)
                 values["platform"] = (int)storage;
             if (got.Json["quotas"]?["users"] is { } users)
                 values["tenant"] = (int)users;
+            if (got.Vector!.Contains(";segment.gold:", StringComparison.Ordinal) && got.Json["quotas"]?["concurrentRequests"] is { } concurrent)
+                values["segment.gold"] = (int)concurrent;
             history.Saw(new Read(minimum, got.Vector!, got.ETag!, values));
             _seen = got.Vector;
         }

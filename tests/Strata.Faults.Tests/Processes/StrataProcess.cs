@@ -112,6 +112,14 @@ internal sealed partial class StrataProcess : IAsyncDisposable
         await shell.WaitForExitAsync(CancellationToken.None);
     }
 
+    /// <summary>The same until something is done: who has said that it is about to freeze may not have yet.</summary>
+    public async Task ContinueUntilAsync(Task done, CancellationToken cancellationToken)
+    {
+        do
+            await ContinueAsync();
+        while (await Task.WhenAny(done, Task.Delay(50, cancellationToken)) != done);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (IsAlive)

@@ -21,7 +21,7 @@ public sealed class SnapshotsTests(Servers servers)
         var snapshots = strata.Get<Snapshots>();
         var (acme, globex) = (await snapshots.FindAsync(Acme, Cancel), await snapshots.FindAsync(Globex, Cancel));
 
-        var asked = await snapshots.FindAsync(Acme, RevisionVector.TryParse("core:x;platform:999999;tenant:9.9")!, Cancel);
+        var asked = await snapshots.FindAsync(Acme, RevisionVector.TryParse("core:x;platform:999999;segment.gold:7;segment.No/Such:7;tenant:9.9")!, Cancel);
 
         Assert.Same(acme, asked);
         Assert.Same(globex, await snapshots.FindAsync(Globex, Cancel));
@@ -47,6 +47,34 @@ public sealed class SnapshotsTests(Servers servers)
     }
 
     [Fact]
+    public async Task A_snapshot_from_before_its_tenant_came_into_a_segment_is_read_anew()
+    {
+        await using var strata = await AcmeAndGlobexAsync();
+        await strata.Get<Snapshots>().FindAsync(Acme, Cancel);
+        await SegmentAsync(strata, 0, """{"match":{"all":true},"config":{"quotas":{"users":7}}}""");
+
+        var found = await strata.Get<Snapshots>().FindAsync(Acme, RevisionVector.TryParse("core:x;segment.gold:1")!, Cancel);
+
+        Assert.Contains(";segment.gold:1;", found!.Revision, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"match":{"tenants":["globex"]},"config":{"quotas":{"users":7}}}""")]
+    [InlineData("{}")]
+    public async Task A_snapshot_from_before_its_tenant_left_a_segment_is_read_anew(string segment)
+    {
+        await using var strata = await AcmeAndGlobexAsync();
+        await SegmentAsync(strata, 0, """{"match":{"all":true},"config":{"quotas":{"users":7}}}""");
+        var old = (await strata.Get<Snapshots>().FindAsync(Acme, Cancel))!;
+        await SegmentAsync(strata, 1, segment);
+        var newer = new RevisionVector(old.Vector.Core, [.. old.Vector.Components.Where(part => part.Layer.SegmentId is null)]);
+
+        var found = await strata.Get<Snapshots>().FindAsync(Acme, newer, Cancel);
+
+        Assert.Equal(newer.ToString(), found!.Revision);
+    }
+
+    [Fact]
     public async Task However_many_tenants_are_read_their_documents_take_no_more_memory_than_was_granted_and_a_meter_tells_how_much()
     {
         const long granted = 1024 * 1024;
@@ -66,6 +94,13 @@ public sealed class SnapshotsTests(Servers servers)
 
         Assert.InRange(most, granted / 2, granted);
         Assert.InRange(meter.Of("strata.snapshots"), 1, 19);
+    }
+
+    private static async Task SegmentAsync(Installation strata, long onto, string document)
+    {
+        var gold = LayerKey.Segment(PlatformId.Parse("dcoder"), SegmentId.Parse("gold"));
+        var change = Workbench.Change(gold, onto, Workbench.Document(document));
+        Assert.Null((await strata.Get<LayerStore>().CommitAsync([change], Workbench.Act(), Workbench.Answer(), Cancel)).Error);
     }
 
     private async Task<Installation> AcmeAndGlobexAsync()

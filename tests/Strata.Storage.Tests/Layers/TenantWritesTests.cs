@@ -113,9 +113,44 @@ public sealed class TenantWritesTests(Servers servers)
         var acme = await bench.TenantAsync("acme");
         slow.At["tenant.commit.intended"] = () => bench.Sweeper.SweepAsync(Token);
 
-        await Assert.ThrowsAsync<OutcomeUnknownException>(() => slow.WriteAsync(acme, 0, Quota(60)));
+        var written = await slow.WriteAsync(acme, 0, Quota(60));
 
+        Assert.Equal(ErrorCodes.Unavailable, written.Error?.Code);
         Assert.Equal(0L, await bench.ExecuteAsync(acme, "select count(*) from revision"));
+    }
+
+    [Fact]
+    public async Task A_write_that_was_judged_before_its_tenant_was_suspended_commits_nothing_unless_it_may()
+    {
+        await using var bench = await StartAsync(servers);
+        var acme = await bench.TenantAsync("acme");
+        await bench.CommitAsync(Change(LayerKey.Attributes(acme), 1, Document("""{"displayName":"Acme","status":"suspended"}""")));
+
+        var late = await bench.WriteAsync(acme, 0, Quota(60));
+        var allowed = await bench.Writes.CommitAsync(Change(LayerKey.Tenant(acme), 0, Quota(70)) with { MayWriteSuspended = true }, Act(), Answer(), Token);
+
+        Assert.Equal(ErrorCodes.Conflict, late.Error?.Code);
+        Assert.Equal(new Revision(1, 1), allowed.Value.Revision);
+        Assert.Equal(0L, await bench.ExecuteAsync("select count(*) from intent"));
+    }
+
+    [Fact]
+    public async Task Settling_gives_up_what_is_not_durable_yet_and_publishes_what_is()
+    {
+        await using var bench = await StartAsync(servers);
+        await using var slow = bench.Another();
+        var (acme, bolt) = (await bench.TenantAsync("acme"), await bench.TenantAsync("bolt"));
+        slow.At["tenant.commit.intended"] = () => bench.Writes.SettleAsync(acme, Token);
+        var given = await slow.WriteAsync(acme, 0, Quota(60));
+        slow.At.Remove("tenant.commit.intended");
+        slow.CrashAt("tenant.commit.committed");
+        await Assert.ThrowsAsync<CrashException>(() => slow.WriteAsync(bolt, 0, Quota(60)));
+
+        await bench.Writes.SettleAsync(bolt, Token);
+
+        Assert.Equal(ErrorCodes.Unavailable, given.Error?.Code);
+        Assert.Equal(new Revision(1, 0), (await bench.HeadAsync(LayerKey.Tenant(acme))).Revision);
+        Assert.Equal(new Revision(1, 1), (await bench.HeadAsync(LayerKey.Tenant(bolt))).Revision);
     }
 
     [Fact]
