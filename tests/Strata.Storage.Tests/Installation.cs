@@ -58,8 +58,10 @@ internal sealed class Installation : IAsyncDisposable
     }
 
     /// <summary>Asks for a tenant of the platform <c>dcoder</c>.</summary>
-    public Task<Result<TenantRecord>> TryTenantAsync(string id, string? region = null, IdempotencyClaim? claim = null) =>
-        Get<Provisioning>().CreateAsync(Acts.Tenant(id, region), Acts.Of(id) with { Claim = claim }, _ => Acts.Created, Cancel);
+    public async Task<Result<TenantRecord>> TryTenantAsync(string id, string? region = null, IdempotencyClaim? claim = null) =>
+        (await Get<Provisioning>().CreateAsync(Acts.Tenant(id, region), Acts.Of(id) with { Claim = claim }, _ => Acts.Created, Cancel)).Error is { } error
+            ? error
+            : (await Get<TenantRegistry>().FindAsync(TenantId.Parse(id), Cancel))!;
 
     /// <summary>Makes a tenant of the platform <c>dcoder</c>.</summary>
     public async Task<TenantRecord> TenantAsync(string id) => (await TryTenantAsync(id)).Value;

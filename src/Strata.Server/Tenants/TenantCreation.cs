@@ -24,7 +24,7 @@ internal sealed class TenantCreation(LayerReader reader, Resolver resolver, Judg
         if (Judge(above.Layers, id, document).Refusal is { } refusal)
             return refusal;
         var tenant = new NewTenant(id, platform, TenantAttributes.Read(document));
-        return (await provisioning.CreateAsync(tenant, act, Answer, cancellationToken)).Then<Answer>(made => Answer(made));
+        return await provisioning.CreateAsync(tenant, act, Answer, cancellationToken);
     }
 
     /// <summary>Finishes those of the tenants that a killed server has left half made, and waits for those that another one is making.</summary>

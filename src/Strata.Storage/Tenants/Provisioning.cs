@@ -17,16 +17,16 @@ public sealed partial class Provisioning(TenantCreations creations, TenantDataba
     /// <param name="act">Who asks. A claim's answer is stored in the moment the tenant becomes active, also when another replica finishes it.</param>
     /// <param name="answer">Makes the answer from the tenant as it will be.</param>
     /// <param name="cancellationToken">Gives up before the id is taken; from then on the tenant is finished.</param>
-    /// <returns>The tenant; <c>conflict</c> when its id was ever used or the region is full, <c>invalid_argument</c> for a region or platform that does not exist.</returns>
+    /// <returns>The answer; <c>conflict</c> when its id was ever used or the region is full, <c>invalid_argument</c> for a region or platform that does not exist.</returns>
     /// <exception cref="NpgsqlException">A database is away; the tenant may be finished later.</exception>
-    public async Task<Result<TenantRecord>> CreateAsync(
+    public async Task<Result<Answer>> CreateAsync(
         NewTenant tenant, Act act, Func<TenantRecord, Answer> answer, CancellationToken cancellationToken)
     {
-        if (await creations.ReserveAsync(tenant, act, answer, cancellationToken) is { } error)
-            return error;
+        var reserved = await creations.ReserveAsync(tenant, act, answer, cancellationToken);
         // From here on the request's token no longer counts: the id is taken, and half a tenant helps nobody.
-        await FinishAsync(tenant.Id, CancellationToken.None);
-        return (await registry.FindAsync(tenant.Id, CancellationToken.None))!;
+        if (reserved.Error is null)
+            await FinishAsync(tenant.Id, CancellationToken.None);
+        return reserved;
     }
 
     /// <summary>Finishes those of the tenants that are being made, whoever began: for who needs them now. A living maker is waited for.</summary>

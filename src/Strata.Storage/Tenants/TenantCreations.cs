@@ -37,7 +37,8 @@ public sealed class TenantCreations(SharedDatabase shared, Clusters clusters, La
     /// <summary>
     /// Takes the id, for ever. Also a success when the same request took it before: then its creation goes on, or is through.
     /// </summary>
-    internal async Task<Error?> ReserveAsync(NewTenant tenant, Act act, Func<TenantRecord, Answer> answer, CancellationToken cancellationToken)
+    /// <returns>The answer that belongs to it, the same for whoever asks under its key, whatever becomes of the tenant meanwhile.</returns>
+    internal async Task<Result<Answer>> ReserveAsync(NewTenant tenant, Act act, Func<TenantRecord, Answer> answer, CancellationToken cancellationToken)
     {
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -52,7 +53,7 @@ public sealed class TenantCreations(SharedDatabase shared, Clusters clusters, La
                 InsertTenant, tenant.Id.Text, tenant.Platform.Text, cluster.Name, NewPassword(), act.At, attributes.DisplayName, attributes.Tier, attributes.Region)
                 .RunAsync(cancellationToken);
             if (inserted == 0)
-                return await IsOwnAsync(connection, tenant.Id, act.Claim, cancellationToken) ? null : Taken(tenant.Id);
+                return await FindOwnAsync(connection, tenant.Id, act.Claim, cancellationToken) is { } own ? own : Taken(tenant.Id);
         }
         catch (PostgresException unknown) when (unknown.SqlState == PostgresErrorCodes.ForeignKeyViolation)
         {
@@ -65,17 +66,19 @@ public sealed class TenantCreations(SharedDatabase shared, Clusters clusters, La
             .RunAsync(cancellationToken);
         await Committing.FinishAsync(transaction, cancellationToken);
         await checkpoints.Reached("provisioning.reserved");
-        return null;
+        return planned;
     }
 
-    private const string IsOwn = """
-        select exists (select from tenant_creation where tenant = $1 and caller = $2 and key = $3)
+    private const string SelectOwn = """
+        select status, headers, body
+        from tenant_creation
+        where tenant = $1 and caller = $2 and key = $3
         """;
 
     // The claim is held, so nobody has answered under its key: if the id was taken under it, the creation is still there.
-    private static async Task<bool> IsOwnAsync(NpgsqlConnection connection, TenantId tenant, IdempotencyClaim? claim, CancellationToken cancellationToken) =>
-        claim is not null
-        && (await connection.Command(IsOwn, tenant.Text, claim.Caller, claim.Key).ReadAsync(static reader => reader.GetBoolean(0), cancellationToken)).Single();
+    private static async Task<Answer?> FindOwnAsync(NpgsqlConnection connection, TenantId tenant, IdempotencyClaim? claim, CancellationToken cancellationToken) =>
+        claim is null ? null : (await connection.Command(SelectOwn, tenant.Text, claim.Caller, claim.Key).ReadAsync(
+            static reader => Claims.ReadAnswer(reader, first: 0), cancellationToken)).SingleOrDefault();
 
     private const string ClaimDue = """
         update tenant_creation

@@ -153,6 +153,20 @@ public sealed class ProvisioningTests(Servers servers)
     }
 
     [Fact]
+    public async Task Who_goes_on_with_what_a_first_request_began_gets_its_answer_whatever_it_would_answer_itself()
+    {
+        await using var strata = await Installation.CreateAsync(servers);
+        await strata.PlatformAsync();
+        await DieAtAsync(strata, "provisioning.database", await ClaimAsync(strata, "key"));
+        await strata.SharedAsync("update idempotency set lease_until = now()");
+        var again = Acts.Of("again") with { Claim = await ClaimAsync(strata, "key") };
+
+        var answer = await strata.Get<Provisioning>().CreateAsync(Acts.Tenant("acme"), again, _ => Acts.Created with { Status = 299 }, Cancel);
+
+        Assert.Equal(201, answer.Value.Status);
+    }
+
+    [Fact]
     public async Task A_key_whose_tenant_is_being_made_is_not_given_back_and_gets_the_answer()
     {
         await using var strata = await Installation.CreateAsync(servers);
