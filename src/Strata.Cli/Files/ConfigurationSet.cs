@@ -11,21 +11,41 @@ namespace Strata.Cli.Files;
 /// <param name="Problems">What cannot be meant; nothing may be done with a set that has any.</param>
 internal sealed record ConfigurationSet(ImmutableArray<ConfigurationItem> Items, ImmutableArray<Problem> Problems)
 {
+    /// <summary>Bytes of a body that the server takes, less what stands around the items.</summary>
+    private const int MaxBytes = 4 * 1024 * 1024 - 1024;
+
     private static readonly string[] Kinds = ["allowlist", "platform", "segment", "tenant"];
     private static readonly string[] Members = ["kind", "id", "platform", "document"];
 
     /// <summary>The body of `POST /v1/apply`.</summary>
-    public JsonObject ToBody() => new()
+    public JsonObject ToBody() => new() { ["items"] = new JsonArray([.. Items.Select(ToBody)]) };
+
+    /// <summary>The set in parts that one request can carry each: what lies above tenants with the first of them, then the others.</summary>
+    /// <param name="tenantsAtOnce">Tenants of a part at most.</param>
+    /// <param name="repeatsAbove">Whether each part begins with what lies above tenants, so that its tenants are judged under that.</param>
+    public IEnumerable<ConfigurationSet> Parts(int tenantsAtOnce, bool repeatsAbove)
     {
-        ["items"] = new JsonArray([.. Items.Select(item =>
+        var above = Items.Where(item => item.Kind != "tenant").ToList();
+        var bytesAbove = above.Sum(BytesOf);
+        List<ConfigurationItem> part = [.. above];
+        var (tenants, bytes) = (0, bytesAbove);
+        foreach (var tenant in Items.Where(item => item.Kind == "tenant"))
         {
-            var body = new JsonObject { ["kind"] = item.Kind, ["id"] = item.Id };
-            if (item.Platform is not null)
-                body["platform"] = item.Platform;
-            body["document"] = JsonNode.Parse(item.Document.ToString());
-            return body;
-        })]),
-    };
+            var more = BytesOf(tenant);
+            var isWorthSending = tenants > 0 || (part.Count > 0 && !repeatsAbove);
+            if (tenants == tenantsAtOnce || (isWorthSending && bytes + more > MaxBytes))
+            {
+                yield return this with { Items = [.. part] };
+                part = repeatsAbove ? [.. above] : [];
+                (tenants, bytes) = (0, repeatsAbove ? bytesAbove : 0);
+            }
+
+            part.Add(tenant);
+            (tenants, bytes) = (tenants + 1, bytes + more);
+        }
+
+        yield return this with { Items = [.. part] };
+    }
 
     /// <summary>Ends the command where there are problems.</summary>
     /// <exception cref="CommandFailedException">There are; the message lists them.</exception>
@@ -62,6 +82,18 @@ internal sealed record ConfigurationSet(ImmutableArray<ConfigurationItem> Items,
         problems.AddRange(Misplaced(items));
         return new ConfigurationSet(items, [.. problems]);
     }
+
+    private static JsonObject ToBody(ConfigurationItem item)
+    {
+        var body = new JsonObject { ["kind"] = item.Kind, ["id"] = item.Id };
+        if (item.Platform is not null)
+            body["platform"] = item.Platform;
+        body["document"] = JsonNode.Parse(item.Document.ToString());
+        return body;
+    }
+
+    /// <summary>What an item takes as it is sent, with a comma: what is not ASCII is escaped, and so longer than in its file.</summary>
+    private static long BytesOf(ConfigurationItem item) => ToBody(item).ToJsonString().Length + 1L;
 
     private static ((string Kind, string? Platform, string Id) Key, ItemPart Part, JsonObject Document)? Read(SourceFile file, List<Problem> problems)
     {

@@ -115,6 +115,37 @@ public sealed class ApplyCommandTests(DemoServer server) : IDisposable
     }
 
     [Fact]
+    public async Task A_fleet_that_no_single_request_can_carry_is_planned_and_applied()
+    {
+        var shell = await server.ShellAsync(Token);
+        LargeTenants("large", 20);
+
+        Assert.Equal(ExitCode.Ok, await shell.RunAsync("apply", "-f", _files.Path, "--dry-run", "--output", "json"));
+        var planned = ((JsonArray)JsonNode.Parse(shell.Out)!["items"]!).Select(item => $"{item!["kind"]} {item["id"]}").ToList();
+        Assert.Equal("platform large", planned[0]);
+        Assert.Equal(Enumerable.Range(0, 20).Select(number => $"tenant large-{number}").Order(StringComparer.Ordinal), planned.Skip(1).Order(StringComparer.Ordinal));
+
+        Assert.True(ExitCode.Ok == await shell.RunAsync("apply", "-f", _files.Path, "--yes"), shell.Error);
+        Assert.EndsWith("20 of 20 tenants\n", shell.Error, StringComparison.Ordinal);
+        await shell.RunAsync("apply", "-f", _files.Path);
+        Assert.Equal("Nothing to do: all 21 items are as the files say.\n", shell.Out);
+    }
+
+    [Fact]
+    public async Task What_is_wrong_in_a_later_part_of_a_plan_refuses_all()
+    {
+        var shell = await server.ShellAsync(Token);
+        LargeTenants("late", 20);
+        _files.Replace("tenant-9.yaml", "displayName: Large", "quotas: { requestsPerMinute: 601 }, displayName: Large");
+
+        Assert.Equal(ExitCode.Invalid, await shell.RunAsync("apply", "-f", _files.Path, "--yes"));
+
+        Assert.StartsWith($"{_files.At("tenant-9.yaml")}:4:", shell.Error, StringComparison.Ordinal);
+        Assert.Contains("/quotas/requestsPerMinute: atMost: ", shell.Error, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.NotFound, await shell.RunAsync("config", "get", "--platform", "late"));
+    }
+
+    [Fact]
     public async Task At_a_terminal_how_far_an_apply_is_stands_in_one_line()
     {
         var shell = (await server.ShellAsync(Token)).Typing("yes\n");
@@ -167,6 +198,19 @@ public sealed class ApplyCommandTests(DemoServer server) : IDisposable
         _files.Write("platform.yaml", $"kind: platform\nid: {platform}\ndocument:\n  quotas:\n    requestsPerMinute: 600\n");
         for (var number = 0; number < count; number++)
             _files.Write($"tenant-{number}.yaml", $"kind: tenant\nid: {platform}-{number}\nplatform: {platform}\ndocument:\n  displayName: Number {number}\n");
+    }
+
+    /// <summary>Tenants with 240 KiB of links each.</summary>
+    private void LargeTenants(string platform, int count)
+    {
+        Tenants(platform, count);
+        var links = string.Join(", ", Enumerable.Range(0, 120).Select(number => $"link-{number}: {{ type: link, href: 'https://wiki.acme.example/{new string('x', 1980)}' }}"));
+        for (var number = 0; number < count; number++)
+        {
+            _files.Write(
+                $"tenant-{number}.yaml",
+                $"kind: tenant\nid: {platform}-{number}\nplatform: {platform}\ndocument: {{ displayName: Large, dashboards: {{ wiki: {{ title: Wiki, tiles: {{ {links} }} }} }} }}\n");
+        }
     }
 
     private void Brand(string id)

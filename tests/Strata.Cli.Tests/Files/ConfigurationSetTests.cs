@@ -1,3 +1,4 @@
+using System.Text;
 using Strata.Cli.Files;
 
 namespace Strata.Cli.Tests.Files;
@@ -31,6 +32,31 @@ public sealed class ConfigurationSetTests : IDisposable
         Assert.Equal(
             """{"items":[{"kind":"platform","id":"xyz","document":{"branding":{"productName":"X"},"quotas":{"requestsPerMinute":600}}}]}""",
             set.ToBody().ToJsonString());
+    }
+
+    [Fact]
+    public async Task Parts_are_no_larger_than_a_request_may_be()
+    {
+        // As it is sent an umlaut takes six bytes: four tenants to a part.
+        _files.Write("platform.yaml", "kind: platform\nid: xyz\ndocument: {}");
+        for (var number = 0; number < 10; number++)
+            _files.Write($"tenant-{number}.yaml", $"kind: tenant\nid: one-{number}\nplatform: xyz\ndocument: {{displayName: {new string('ä', 150_000)}}}");
+
+        var set = await ReadAsync(_files.Path);
+        List<ConfigurationSet> planned = [.. set.Parts(int.MaxValue, repeatsAbove: true)], applied = [.. set.Parts(tenantsAtOnce: 10, repeatsAbove: false)];
+
+        Assert.Equal([5, 5, 3], planned.Select(part => part.Items.Length));
+        Assert.Equal([5, 4, 2], applied.Select(part => part.Items.Length));
+        Assert.All(planned.Select(part => part.Items[0]), first => Assert.Equal("platform xyz", first.Label));
+        Assert.All(planned.Concat(applied), part => Assert.InRange(Encoding.UTF8.GetByteCount(part.ToBody().ToJsonString()), 1, 4 * 1024 * 1024));
+    }
+
+    [Fact]
+    public async Task What_one_request_can_carry_is_one_part()
+    {
+        var set = await ReadAsync(Path.Combine(Repository.Root, "platforms"));
+
+        Assert.Equal(set.Items, Assert.Single(set.Parts(int.MaxValue, repeatsAbove: true)).Items);
     }
 
     [Fact]

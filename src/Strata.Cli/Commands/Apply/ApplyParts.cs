@@ -20,25 +20,25 @@ internal sealed class ApplyParts(Terminal terminal, StrataApi api)
     /// <returns>The answer of the only part; of several their items, the first one's change, and all `changeIds`.</returns>
     public async Task<JsonNode> SendAsync(ConfigurationSet set, string query, CancellationToken cancellationToken)
     {
+        var parts = set.Parts(TenantsAtOnce, repeatsAbove: false).ToList();
         var tenants = set.Items.Count(item => item.Kind == "tenant");
         var above = set.Items.Length - tenants;
         var answers = new List<JsonNode>();
         var sent = 0;
         try
         {
-            while (sent < set.Items.Length)
+            foreach (var part in parts)
             {
-                var part = set with { Items = [.. set.Items.Skip(sent).Take(sent == 0 ? above + TenantsAtOnce : TenantsAtOnce)] };
                 answers.Add(await ApplyPlan.AskAsync(() => api.PostAsync($"/v1/apply?{query}", part.ToBody(), cancellationToken), part));
                 sent += part.Items.Length;
-                if (tenants > TenantsAtOnce)
+                if (parts.Count > 1)
                     await _progress.TellAsync(string.Create(CultureInfo.InvariantCulture, $"{sent - above} of {tenants} tenants"));
             }
         }
         finally
         {
             await _progress.EndAsync();
-            if (tenants > TenantsAtOnce && sent < set.Items.Length)
+            if (parts.Count > 1 && sent < set.Items.Length)
                 await terminal.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"Stopped after {Math.Max(sent - above, 0)} of {tenants} tenants, which are done. The same command goes on."));
         }
 
@@ -46,7 +46,7 @@ internal sealed class ApplyParts(Terminal terminal, StrataApi api)
         {
             ["changeId"] = answers[0]["changeId"]?.DeepClone(),
             ["changeIds"] = new JsonArray([.. answers.Select(answer => answer["changeId"]?.DeepClone())]),
-            ["items"] = new JsonArray([.. answers.SelectMany(answer => (answer["items"] as JsonArray ?? []).Select(item => item?.DeepClone()))]),
+            ["items"] = ApplyPlan.Together(answers),
         };
     }
 }

@@ -15,15 +15,19 @@ internal sealed partial record ApplyPlan(JsonNode Answer, ImmutableArray<(string
 {
     /// <summary>The items that change.</summary>
     public IReadOnlyList<JsonNode> Changes { get; } =
-        [.. (Answer["items"] as JsonArray ?? []).OfType<JsonNode>().Where(item => WrittenOutput.Changes(item["write"]).Count > 0)];
+        [.. ItemsOf(Answer).Where(item => WrittenOutput.Changes(item["write"]).Count > 0)];
 
     /// <summary>Whether everything is as the files say.</summary>
     public bool IsEmpty => Changes.Count == 0 && Pruned.IsEmpty;
 
-    /// <summary>Has the server judge a set of files.</summary>
+    /// <summary>Has the server judge a set of files; one that is larger than a request may be in parts, each under what lies above tenants.</summary>
     public static async Task<ApplyPlan> MakeAsync(StrataApi api, ConfigurationSet set, bool prune, CancellationToken cancellationToken)
     {
-        var answer = await AskAsync(() => api.PostAsync("/v1/apply?dryRun=true", set.ToBody(), cancellationToken), set);
+        var answers = new List<JsonNode>();
+        foreach (var part in set.Parts(int.MaxValue, repeatsAbove: true))
+            answers.Add(await AskAsync(() => api.PostAsync("/v1/apply?dryRun=true", part.ToBody(), cancellationToken), part));
+        var answer = answers[0];
+        answer["items"] = Together(answers);
         ConfigurationSet.Demand([.. Problems(set, answer)]);
         return new ApplyPlan(answer, prune ? [.. await PrunedAsync(api, set, cancellationToken)] : []);
     }
@@ -46,10 +50,19 @@ internal sealed partial record ApplyPlan(JsonNode Answer, ImmutableArray<(string
         }
     }
 
+    /// <summary>The items of several parts' answers; what lies above tenants only once.</summary>
+    public static JsonArray Together(IReadOnlyList<JsonNode> answers)
+    {
+        var others = answers.Skip(1).SelectMany(ItemsOf).Where(item => (string?)item["kind"] == "tenant");
+        return [.. ItemsOf(answers[0]).Concat(others).Select(item => item.DeepClone())];
+    }
+
+    private static IEnumerable<JsonNode> ItemsOf(JsonNode answer) => (answer["items"] as JsonArray ?? []).OfType<JsonNode>();
+
     private static IEnumerable<Problem> Problems(ConfigurationSet set, JsonNode answer)
     {
         var items = set.Items.ToDictionary(item => item.Label, StringComparer.Ordinal);
-        foreach (var judged in (answer["items"] as JsonArray ?? []).OfType<JsonNode>())
+        foreach (var judged in ItemsOf(answer))
         {
             var item = items[LabelOf(judged)];
             foreach (var violation in (judged["write"]?["violations"] as JsonArray ?? []).OfType<JsonNode>())
