@@ -13,6 +13,7 @@ internal sealed class Installation : IAsyncDisposable
 {
     private readonly IHost _host;
     private bool _isStarted;
+    private Servers? _drop;
 
     private Installation(IHost host, string connectionString) => (_host, ConnectionString) = (host, connectionString);
 
@@ -21,7 +22,7 @@ internal sealed class Installation : IAsyncDisposable
 
     public static async Task<Installation> CreateAsync(Servers servers, params (string Setting, string Value)[] settings)
     {
-        var installation = Open(await servers.CreateDatabaseAsync(Cancel), settings);
+        var installation = Open(await servers.CreateDatabaseAsync(Cancel), settings).Dropping(servers);
         await installation.Get<SharedDatabase>().MigrateAsync(Cancel);
         return installation;
     }
@@ -38,6 +39,13 @@ internal sealed class Installation : IAsyncDisposable
         builder.AddStorage();
         configure?.Invoke(builder.Services);
         return new Installation(builder.Build(), connectionString);
+    }
+
+    /// <summary>Lets the installation's databases go with it.</summary>
+    public Installation Dropping(Servers servers)
+    {
+        _drop = servers;
+        return this;
     }
 
     public T Get<T>() where T : notnull => _host.Services.GetRequiredService<T>();
@@ -91,6 +99,23 @@ internal sealed class Installation : IAsyncDisposable
             await _host.StopAsync(CancellationToken.None);
         if (_host is IAsyncDisposable disposable)
             await disposable.DisposeAsync();
+        if (_drop is { } servers)
+            await servers.DropAsync([.. await TenantDatabasesAsync(), new NpgsqlConnectionStringBuilder(ConnectionString).Database!]);
+    }
+
+    private async Task<IReadOnlyList<string>> TenantDatabasesAsync()
+    {
+        try
+        {
+            await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false }.ConnectionString);
+            await using var command = source.CreateCommand("select coalesce(array_agg(database_name), '{}') from tenant");
+            return (string[])(await command.ExecuteScalarAsync(CancellationToken.None))!;
+        }
+        catch (PostgresException)
+        {
+            // The test has left no such table, or no such database.
+            return [];
+        }
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

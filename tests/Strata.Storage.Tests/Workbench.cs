@@ -57,7 +57,7 @@ internal sealed class Workbench : IAsyncDisposable
     public static async Task<Workbench> StartAsync(Servers servers)
     {
         var database = await servers.CreateDatabaseAsync(Cancel);
-        var bench = new Workbench(configure => Installation.Open(database, [], configure), new WriteOptions());
+        var bench = new Workbench(configure => Installation.Open(database, [], configure).Dropping(servers), new WriteOptions());
         await bench._installation.Get<SharedDatabase>().MigrateAsync(Cancel);
         await bench._installation.PlatformAsync();
         return bench;

@@ -47,6 +47,25 @@ public sealed class Servers : IAsyncDisposable
         return server.ConnectionString;
     }
 
+    /// <summary>Drops databases that nobody needs any more: in memory they must not add up. What cannot be dropped goes with the server.</summary>
+    public async Task DropAsync(IEnumerable<string> databases)
+    {
+        await using var connection = new NpgsqlConnection(await PostgresAsync(CancellationToken.None));
+        await connection.OpenAsync(CancellationToken.None);
+        foreach (var database in databases)
+        {
+            await using var drop = new NpgsqlCommand($"drop database if exists \"{database}\" with (force)", connection);
+            try
+            {
+                await drop.ExecuteNonQueryAsync(CancellationToken.None);
+            }
+            catch (PostgresException)
+            {
+                // In use by somebody who is told of it, such as a template.
+            }
+        }
+    }
+
     /// <summary>Stops what was started.</summary>
     public async ValueTask DisposeAsync()
     {
