@@ -13,12 +13,13 @@ internal sealed record ScriptedAnswer(int Status, string? RetryAfter = null);
 /// <summary>A server that answers what a test says, to show what no healthy one does. The last answer is given for ever.</summary>
 internal sealed class ScriptedServer : IAsyncDisposable
 {
+    private readonly HeldPort _port = new();
     private readonly HttpListener _listener = new();
     private readonly Task _answering;
 
     public ScriptedServer(params ScriptedAnswer[] answers)
     {
-        Url = new Uri($"http://127.0.0.1:{LoopbackPort.Free()}/");
+        Url = new Uri($"http://127.0.0.1:{_port.Number}/");
         _listener.Prefixes.Add(Url.ToString());
         _listener.Start();
         _answering = AnswerAsync(answers);
@@ -33,6 +34,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
     {
         _listener.Close();
         await _answering;
+        _port.Dispose();
     }
 
     private async Task AnswerAsync(ScriptedAnswer[] answers)
