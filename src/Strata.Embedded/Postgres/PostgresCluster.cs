@@ -71,6 +71,8 @@ internal sealed class PostgresCluster(string folder, string? password, FileLock 
     /// </summary>
     public async Task StopLeftoverAsync(PostgresTools tools, Action<string> progress, CancellationToken cancellationToken)
     {
+        if (!Directory.Exists(folder))
+            return;
         var pidFile = Path.Combine(folder, "postmaster.pid");
         if (IsAlive(await ReadAsync(pidFile, cancellationToken)))
         {

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Strata.Model;
 
 /// <summary>The kinds of layer that are stored and revisioned.</summary>
@@ -58,8 +60,8 @@ public sealed record LayerKey
     /// <summary>A tenant's overrides.</summary>
     public static LayerKey Tenant(TenantId id) => new(LayerKind.Tenant, $"tenant:{id}", LayerName.Tenant) { TenantId = id };
 
-    /// <summary>Reads a storage key; <c>null</c> when it is none.</summary>
-    public static LayerKey? TryParse(string text) => text.Split(':') switch
+    /// <summary>Reads a storage key, if it is one.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out LayerKey? key) => (key = text.Split(':') switch
     {
         ["allowlist"] => Allowlist,
         ["platform", var platform] when Model.PlatformId.TryParse(platform, out var id) => Platform(id),
@@ -67,11 +69,11 @@ public sealed record LayerKey
         ["attributes", var tenant] when Model.TenantId.TryParse(tenant, out var id) => Attributes(id),
         ["tenant", var tenant] when Model.TenantId.TryParse(tenant, out var id) => Tenant(id),
         _ => null,
-    };
+    }) is not null;
 
     /// <summary>Reads what is known to be a storage key.</summary>
     /// <exception cref="FormatException">It is none.</exception>
-    public static LayerKey Parse(string text) => TryParse(text) ?? throw new FormatException($"'{text}' is not the key of a layer.");
+    public static LayerKey Parse(string text) => TryParse(text, out var key) ? key : throw new FormatException($"'{text}' is not the key of a layer.");
 
     /// <inheritdoc/>
     public override string ToString() => Text;

@@ -10,7 +10,7 @@ namespace Strata.Model;
 /// <param name="Components">The layers below core, in order of precedence.</param>
 public sealed record RevisionVector(string Core, ImmutableArray<(LayerName Layer, Revision Revision)> Components)
 {
-    /// <summary>The segments among them.</summary>
+    /// <summary>The names of the segments' layers among <see cref="Components"/>, in order of precedence.</summary>
     public IEnumerable<LayerName> Segments => Components.Select(part => part.Layer).Where(layer => layer.SegmentId is not null);
 
     /// <summary>Reads the text form.</summary>

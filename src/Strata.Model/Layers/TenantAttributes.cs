@@ -51,6 +51,18 @@ public sealed record TenantAttributes(
     public static TenantStatus StatusOf(string? word) =>
         Enum.TryParse<TenantStatus>(word, ignoreCase: true, out var status) && Enum.IsDefined(status) ? status : TenantStatus.Active;
 
+    /// <summary>Why a layer of a tenant cannot be written; <c>null</c> when it can.</summary>
+    /// <param name="status">Where the tenant is in its life.</param>
+    /// <param name="layer">Its attributes or its overrides.</param>
+    /// <param name="mayWriteSuspended">Whether the writer may write overrides although the tenant is suspended.</param>
+    public static Error? RefusalOfWrite(TenantStatus status, LayerKind layer, bool mayWriteSuspended) => status switch
+    {
+        TenantStatus.Suspended when layer == LayerKind.Tenant && !mayWriteSuspended =>
+            new Error(ErrorCodes.Conflict, "The tenant is suspended: only a platform admin may write its overrides."),
+        TenantStatus.Offboarding or TenantStatus.Offboarded => new Error(ErrorCodes.Conflict, "The tenant is being offboarded, or was: nothing of it can be written."),
+        _ => null,
+    };
+
     /// <summary>The document of the attributes layer.</summary>
     public JsonObject ToDocument() => JsonObject.Of(
         ("displayName", Json.Of(DisplayName)),

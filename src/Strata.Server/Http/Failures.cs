@@ -52,9 +52,9 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
 
     private static bool IsLostInfrastructure(Exception failure) => failure switch
     {
-        // 08 connection, 53 resources, 57 operator intervention (shutdown), 58 system error. FATAL is no refusal of a statement: a session ended, or none was
-        // begun, since the database is gone or closed, or the role or its password is another now (https://www.postgresql.org/docs/current/runtime-config-logging.html).
-        PostgresException postgres => postgres.IsTransient || postgres.InvariantSeverity is "FATAL" or "PANIC" || postgres.SqlState[..2] is "08" or "53" or "57" or "58",
+        // FATAL is no refusal of a statement: a session ended, or none was begun, since the database is gone or closed, or the role or its password is another
+        // now (https://www.postgresql.org/docs/current/runtime-config-logging.html).
+        PostgresException refusal => refusal.IsLost() || refusal.InvariantSeverity is "FATAL" or "PANIC",
         OutcomeUnknownException or NpgsqlException or SocketException or HttpRequestException or TimeoutException => true,
         _ => failure.InnerException is { } inner && IsLostInfrastructure(inner),
     };

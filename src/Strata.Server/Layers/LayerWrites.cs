@@ -81,7 +81,7 @@ internal sealed class LayerWrites(
     }
 
     private static Error? RefuseStatus(WriteCommand command, LayerContext context) => context.Tenant is { } tenant
-        ? TenantWrites.Refusal(tenant.Layers.Attributes.Status, command.MayWriteSuspended || command.Layer.Kind != LayerKind.Tenant)
+        ? TenantAttributes.RefusalOfWrite(tenant.Layers.Attributes.Status, command.Layer.Kind, command.MayWriteSuspended)
         : null;
 
     private async Task<Written> ThinkThroughAsync(Judged judged, Revision revision, CancellationToken cancellationToken) => judged.At(revision, sections) with

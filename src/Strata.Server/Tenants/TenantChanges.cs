@@ -19,7 +19,7 @@ internal sealed class TenantChanges(LayerWrites writes, TenantWrites overrides, 
     public static Violation? Objection(JsonObject before, JsonObject after) =>
         Equals(before["status"], after["status"]) ? null : new Violation(Status, "readOnly", "is changed by suspend and resume only");
 
-    /// <summary>Suspends or resumes a tenant. Once it is suspended nobody who was already writing its overrides commits any more.</summary>
+    /// <summary>Suspends or resumes a tenant. Who was already writing the overrides of a suspended one has committed by the answer, or never will; when that cannot be found out, since its database is away, the writes end with their leases.</summary>
     public async Task<Result<Answer>> ToStatusAsync(
         HttpContext context, TenantId tenant, TenantStatus status, string? reason, CancellationToken cancellationToken)
     {

@@ -20,14 +20,14 @@ public sealed record ChainVerdict(string Scope, long Events, ImmutableArray<Audi
 
     /// <summary>
     /// The sequence of the first event that is wrong or missing, one after the last when the events are right and something else is not; <c>null</c> when
-    /// nothing is, or nothing was found before the database could not be read.
+    /// nothing is, or nothing was found before a database was away.
     /// </summary>
     public long? BrokenAt => IsValid ? null : Findings[0].At ?? (IsReadable ? Events + 1 : null);
 
     /// <summary>What is wrong first; <c>null</c> when nothing is.</summary>
     public string? Reason => IsValid ? null : Findings[0].Reason;
 
-    /// <summary>Whether the database could be read to the end, whatever it holds.</summary>
+    /// <summary>Whether the check came to its end: <c>false</c> when a database was away before. Values that Strata cannot read are findings.</summary>
     public bool IsReadable { get; init; } = true;
 }
 

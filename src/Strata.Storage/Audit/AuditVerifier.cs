@@ -18,7 +18,7 @@ public sealed partial class AuditVerifier(SharedDatabase shared, TenantConnectio
     private const int MostAtOnce = 4;
     private const string Rest = "The rest cannot be read: a table or a value is not what Strata makes.";
 
-    // Never more than a quarter of the shared connections, however few there are.
+    // A quarter of the shared connections at most, but always one check.
     private readonly SemaphoreSlim _turns = new(Math.Clamp(shared.MaxConnections / 4, 1, MostAtOnce));
 
     /// <summary>Checks the shared chain, also against the newest event of every tenant's chain.</summary>
@@ -141,7 +141,7 @@ public sealed partial class AuditVerifier(SharedDatabase shared, TenantConnectio
         }
     }
 
-    private static bool IsOfTheData(Exception cause) => (cause is PostgresException refusal && refusal.IsLasting()) || Body.IsUnreadable(cause);
+    private static bool IsOfTheData(Exception cause) => (cause is PostgresException refusal && !refusal.IsLost()) || Body.IsUnreadable(cause);
 
     [LoggerMessage(LogLevel.Warning, "A check of the history of {Scope} came upon what it cannot read")]
     private partial void Unreadable(string scope, Exception cause);

@@ -45,11 +45,14 @@ public sealed class FleetReader(SharedDatabase shared, LayerReader layers)
         return (await connection.Command(SelectChanged, since).ReadAsync(
             static reader => (
                 reader.GetString(0),
-                reader.GetFieldValue<string[]>(1).Select(LayerKey.Parse).ToList(),
+                Layers(reader.GetFieldValue<string[]>(1)),
                 reader.Nullable<string>(2),
                 reader.GetFieldValue<string[]>(3).Select(PlatformId.Parse)),
             cancellationToken)).Single();
     }
+
+    // A row that only someone with SQL can have made names no layer: to tell of it is the verifier's.
+    private static List<LayerKey> Layers(string[] keys) => [.. keys.Select(key => LayerKey.TryParse(key, out var layer) ? layer : null).OfType<LayerKey>()];
 
     private async Task<ImmutableArray<ChangedPlatform>> PlatformsAsync(IEnumerable<PlatformId> platforms, CancellationToken cancellationToken)
     {

@@ -20,6 +20,9 @@ public sealed partial class ChangeSignals(
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
 
+    // A transaction that there will not be: at first nothing is kept that could be old.
+    private const string Never = "9223372036854775807";
+
     private string? _channel; // of this installation in Redis; null until it is known, while PostgreSQL's notifications do it alone
 
     /// <summary>Says that this process has changed a layer.</summary>
@@ -40,7 +43,7 @@ public sealed partial class ChangeSignals(
                 await SubscribeAsync(stoppingToken);
                 await ListenAsync(stoppingToken);
             }
-            catch (Exception trouble) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception trouble) when (trouble is NpgsqlException or IOException or TimeoutException)
             {
                 Lost(trouble);
                 await Task.Delay(PollInterval, time, stoppingToken);
@@ -68,7 +71,7 @@ public sealed partial class ChangeSignals(
         await using var listening = await database.ListenAsync(LayerRows.Channel, Forget, cancellationToken);
         // What was said before is unknown, and another copy of the database may have come in the place of the one that was lost.
         snapshots.ForgetAll();
-        var ended = "9223372036854775807";
+        var ended = Never;
         while (true)
         {
             ended = await PollAsync(listening.Connection, ended, cancellationToken);
@@ -79,7 +82,7 @@ public sealed partial class ChangeSignals(
     // A row that only someone with SQL can have made names no layer: to tell of it is the verifier's.
     private void Forget(string text)
     {
-        if (LayerKey.TryParse(text) is { } layer)
+        if (LayerKey.TryParse(text, out var layer))
             snapshots.Forget(layer);
     }
 

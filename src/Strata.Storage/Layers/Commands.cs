@@ -112,10 +112,6 @@ internal static class Commands
         }
     }
 
-    /// <summary>Whether the same statement would be refused again: not for want of resources, and not because the server is being stopped.</summary>
-    public static bool IsLasting(this PostgresException refusal) =>
-        !refusal.IsTransient && refusal.SqlState is not (PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown);
-
     /// <summary>A column that may be null.</summary>
     public static T? Nullable<T>(this NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? default : reader.GetFieldValue<T>(column);
 

@@ -5,11 +5,11 @@ using Strata.Model.Documents;
 
 namespace Strata.Storage;
 
-/// <summary>What of a tenant may matter to a change above it.</summary>
+/// <summary>A tenant below a change, and what of it may matter to that.</summary>
 /// <param name="Id">Whose.</param>
 /// <param name="Attributes">What it is.</param>
 /// <param name="Overrides">The leaves that it overrides at, above or below the places that were asked for, in the order of their pointers.</param>
-public sealed record ImpactedTenant(TenantId Id, TenantAttributes Attributes, IReadOnlyList<Leaf> Overrides);
+public sealed record TenantInScope(TenantId Id, TenantAttributes Attributes, IReadOnlyList<Leaf> Overrides);
 
 /// <summary>What impact previews ask about all tenants of a platform at once. Reads the shared database only.</summary>
 public sealed class ImpactStore(SharedDatabase shared)
@@ -40,7 +40,7 @@ public sealed class ImpactStore(SharedDatabase shared)
     /// <param name="platform">The platform.</param>
     /// <param name="places">Where overrides matter.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async IAsyncEnumerable<ImpactedTenant> TenantsAsync(
+    public async IAsyncEnumerable<TenantInScope> TenantsAsync(
         PlatformId platform, IReadOnlyList<JsonPointer> places, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var outermost = places.Distinct().Where(place => !places.Any(other => other != place && place.IsWithin(other))).ToArray();
@@ -49,7 +49,7 @@ public sealed class ImpactStore(SharedDatabase shared)
         await using var command = connection.Command(SelectTenants, platform.Text, atOrAbove, outermost.Select(place => place.Text).ToArray());
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
-            yield return new ImpactedTenant(TenantId.Parse(reader.GetString(0)), TenantAttributes.Read(RevisionRows.Document(reader.GetString(1))), Leaves(reader));
+            yield return new TenantInScope(TenantId.Parse(reader.GetString(0)), TenantAttributes.Read(RevisionRows.Document(reader.GetString(1))), Leaves(reader));
     }
 
     private static Leaf[] Leaves(NpgsqlDataReader reader) => reader.IsDBNull(2)

@@ -48,7 +48,7 @@ internal sealed class IntentStore(SharedDatabase shared, WriteOptions options)
                     intent, Published(intent.Tenant, await reader.RowsAsync(LayerRows.ReadHead, cancellationToken)),
                     (await reader.RowsAsync(AuditChain.Head, cancellationToken)).Single())),
             cancellationToken);
-        if (TenantWrites.Refusal(status, change.MayWriteSuspended) is { } refusal)
+        if (TenantAttributes.RefusalOfWrite(status, LayerKind.Tenant, change.MayWriteSuspended) is { } refusal)
             return refusal;
         await transaction.CommitAsync(cancellationToken);
         return begun;

@@ -81,16 +81,6 @@ public sealed class TenantWrites
         return done.Revision;
     }
 
-    /// <summary>Why a tenant's overrides cannot be written; <c>null</c> when they can.</summary>
-    /// <param name="status">Where the tenant is in its life.</param>
-    /// <param name="mayWriteSuspended">Whether the writer may although the tenant is suspended.</param>
-    public static Error? Refusal(TenantStatus status, bool mayWriteSuspended) => status switch
-    {
-        TenantStatus.Suspended when !mayWriteSuspended => new Error(ErrorCodes.Conflict, "The tenant is suspended: only a platform admin may write its overrides."),
-        TenantStatus.Offboarding or TenantStatus.Offboarded => new Error(ErrorCodes.Conflict, "The tenant is being offboarded, or was: nothing of it can be written."),
-        _ => null,
-    };
-
     /// <summary>Ends all writes of a tenant that are under way: what is durable is published, the rest is given up. For who has changed what may be written.</summary>
     public async Task SettleAsync(TenantId tenant, CancellationToken cancellationToken)
     {

@@ -67,7 +67,7 @@ public static class MigrationRunner
         {
             await connection.Command(next.Sql).RunAsync(cancellationToken);
         }
-        catch (PostgresException failed) when (failed.IsLasting())
+        catch (PostgresException failed) when (!failed.IsLost())
         {
             throw new MigrationException($"Migration {next.Number} ({next.Name}) failed: {failed.MessageText}", failed);
         }

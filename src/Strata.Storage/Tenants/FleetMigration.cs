@@ -90,7 +90,7 @@ public sealed partial class FleetMigration(FleetRuns runs, TenantDatabases datab
     private static string? Reason(Exception failed) => failed switch
     {
         MigrationException or ClusterMissingException => failed.Message,
-        PostgresException refusal when refusal.IsLasting() => $"Its server refused (SQLSTATE {refusal.SqlState}); the log says more.",
+        PostgresException refusal when !refusal.IsLost() => $"Its server refused (SQLSTATE {refusal.SqlState}); the log says more.",
         _ => null,
     };
 

@@ -57,6 +57,20 @@ public sealed class LeftoverTests : IDisposable
     }
 
     [Fact]
+    public async Task A_lock_whose_folder_is_gone_is_swept()
+    {
+        string[] roots = ["/dev/shm", PostgresTools.TemporaryFolder];
+        var locks = Array.ConvertAll(Array.FindAll(roots, Directory.Exists), root => Path.Combine(root, $"strata-test-{Guid.CreateVersion7():n}.lock"));
+        foreach (var file in locks)
+            await File.WriteAllTextAsync(file, "", Token);
+
+        await using (await EmbeddedPostgres.StartAsync(new() { MaxConnections = 20 }, _ => { }, Token))
+            Assert.Contains(locks, file => !File.Exists(file));
+
+        Array.ForEach(locks, File.Delete);
+    }
+
+    [Fact]
     public async Task A_pid_file_that_names_a_stranger_is_ignored()
     {
         await (await StartAsync()).DisposeAsync();

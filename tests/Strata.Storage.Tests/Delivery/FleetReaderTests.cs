@@ -19,4 +19,16 @@ public sealed class FleetReaderTests(Servers servers)
 
         Assert.Equal([acme], changes.Tenants.Select(tenant => tenant.Layers.Id));
     }
+
+    [Fact]
+    public async Task A_row_that_names_no_layer_keeps_nobody_from_being_delivered()
+    {
+        await using var bench = await StartAsync(servers);
+        var acme = await bench.TenantAsync("acme");
+        await bench.ExecuteAsync("insert into layer_head (layer, number, document, changed_at) values ('nothing', 1, '{}', now())");
+
+        var changes = await bench.Fleet.ChangesAsync(since: null, Token);
+
+        Assert.Equal([acme], changes.Tenants.Select(tenant => tenant.Layers.Id));
+    }
 }

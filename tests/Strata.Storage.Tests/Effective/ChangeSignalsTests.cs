@@ -18,6 +18,8 @@ public sealed class ChangeSignalsTests(Servers servers)
         await strata.TenantAsync("acme");
         await using var other = strata.Replica();
         await other.StartAsync();
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        patience.CancelAfter(TimeSpan.FromMinutes(1));
         await strata.SharedAsync("insert into layer_head (layer, number, document, changed_at) values ('nothing', 1, '{}', now()); notify strata_changes, 'nothing'");
 
         // Whatever is heard ends a wait, so a few changes are a few polls, too.
@@ -26,7 +28,7 @@ public sealed class ChangeSignalsTests(Servers servers)
             var change = Workbench.Change(LayerKey.Platform(PlatformId.Parse("dcoder")), number, Workbench.Quota(60 + number));
             Assert.Null((await strata.Get<LayerStore>().CommitAsync([change], Workbench.Act(), Workbench.Answer(), Cancel)).Error);
             while (!(await other.Get<Snapshots>().FindAsync(Acme, Cancel))!.Revision.Contains($";platform:{number + 1};", StringComparison.Ordinal))
-                await Task.Delay(20, Cancel);
+                await Task.Delay(20, patience.Token);
         }
 
         Assert.False(other.Get<ChangeSignals>().ExecuteTask!.IsCompleted);

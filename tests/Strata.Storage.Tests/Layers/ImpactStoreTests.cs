@@ -54,8 +54,8 @@ public sealed class ImpactStoreTests(Servers servers)
         await using var bench = await StartAsync(servers);
         await bench.TenantAsync("bolt");
         var acme = await bench.TenantAsync("acme");
-        await bench.CommitAsync(Change(LayerKey.Attributes(acme), 1, Document("""{"displayName":"Acme","status":"suspended"}""")));
         await bench.WriteAsync(acme, 0, Document("""{"quotas":{"requestsPerMinute":60,"users":7}}"""));
+        await bench.CommitAsync(Change(LayerKey.Attributes(acme), 1, Document("""{"displayName":"Acme","status":"suspended"}""")));
 
         var tenants = await bench.Impact.TenantsAsync(Brand, [JsonPointer.Parse("/quotas")], Token).OrderBy(tenant => tenant.Id.Text, StringComparer.Ordinal).ToListAsync(Token);
 
