@@ -1,4 +1,3 @@
-
 namespace Strata.Cli.Tests;
 
 public sealed class StrataCommandTests

@@ -11,7 +11,7 @@ namespace Strata.Cli.Files;
 /// <param name="Problems">What cannot be meant; nothing may be done with a set that has any.</param>
 internal sealed record ConfigurationSet(ImmutableArray<ConfigurationItem> Items, ImmutableArray<Problem> Problems)
 {
-    /// <summary>Bytes of a body that the server takes, less what stands around the items.</summary>
+    /// <summary>Bytes of a body that the server takes (its <c>RequestBody.MaxBytes</c>, from which this must not drift), less what stands around the items.</summary>
     private const int MaxBytes = 4 * 1024 * 1024 - 1024;
 
     private static readonly string[] Kinds = ["allowlist", "platform", "segment", "tenant"];

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -6,7 +5,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Strata.Cli.Contexts;
-using Strata.Cli.Output;
 
 namespace Strata.Cli.Http;
 
@@ -50,12 +48,6 @@ internal sealed class StrataApi : IDisposable
     /// <exception cref="CommandFailedException">An address is none.</exception>
     public StrataApi(Terminal terminal)
         : this(Connection.Of(terminal), terminal)
-    {
-    }
-
-    /// <summary>Speaks to a server, and tells nobody how it goes.</summary>
-    public StrataApi(Connection connection)
-        : this(connection, new Terminal(TextWriter.Null, TextWriter.Null, ImmutableDictionary<string, string>.Empty))
     {
     }
 
@@ -103,7 +95,7 @@ internal sealed class StrataApi : IDisposable
     public async Task<ApiAnswer> SendAsync(ApiRequest request, CancellationToken cancellationToken)
     {
         var key = Guid.CreateVersion7().ToString();
-        var (began, timesAway, isToldOf) = (_terminal.Clock.GetTimestamp(), 0, false);
+        var (timesAway, isToldOf, interrupted) = (0, false, (long?)null);
         while (true)
         {
             using var message = Message(request, key);
@@ -112,11 +104,15 @@ internal sealed class StrataApi : IDisposable
             {
                 if (response.IsSuccessStatusCode)
                     return Read(response, text);
+                interrupted ??= _terminal.Clock.GetTimestamp();
                 timesAway = response.StatusCode == HttpStatusCode.ServiceUnavailable ? timesAway + 1 : 0;
-                if (Pause(response, timesAway, _terminal.Clock.GetElapsedTime(began)) is not { } pause)
+                if (Pause(response, timesAway, _terminal.Clock.GetElapsedTime(interrupted.Value)) is not { } pause)
                     throw Refusal.ToException(response, text);
                 if (response.StatusCode == HttpStatusCode.Conflict && !isToldOf)
-                    isToldOf = await TellAsync();
+                {
+                    isToldOf = true;
+                    await TellAsync();
+                }
                 await Task.Delay(pause, _terminal.Clock, cancellationToken);
             }
         }
@@ -177,13 +173,8 @@ internal sealed class StrataApi : IDisposable
         }
     }
 
-    private async Task<bool> TellAsync()
-    {
-        var progress = new Progress(_terminal);
-        await progress.TellAsync(string.Create(CultureInfo.InvariantCulture, $"What became of an interrupted attempt is not settled yet; asking again for up to {Patience.TotalSeconds} seconds."));
-        await progress.EndAsync();
-        return true;
-    }
+    private Task TellAsync() => _terminal.Error.WriteLineAsync(string.Create(
+        CultureInfo.InvariantCulture, $"What became of an interrupted attempt is not settled yet; asking again for up to {Patience.TotalSeconds} seconds."));
 
     private static AuthenticationHeaderValue Bearer(string token) => token.All(c => c is > ' ' and < (char)127)
         ? new AuthenticationHeaderValue("Bearer", token)

@@ -32,10 +32,8 @@ internal sealed class AccessGate(RequestDelegate next, KnownCallers known)
                     return Unauthenticated(login.Failure);
                 known.Keep(context.Request.Headers.Authorization, caller = validated, login.Properties.ExpiresUtc);
             }
-            if (!ReadGrant(context.Request, caller).TryGet(out var grant, out var error))
+            if (!(await ReadGrantAsync(context, caller, tenants)).TryGet(out var grant, out var error))
                 return new Refusal(error);
-            if (grant.OnlyTenant is { } only)
-                grant = grant with { Home = await tenants.FindAsync(caller, only, context.RequestAborted) };
             context.Features.Set(grant);
             if (await JudgeAsync(context, permission, grant, tenants) is { } refused)
                 return new Refusal(refused);
@@ -78,16 +76,16 @@ internal sealed class AccessGate(RequestDelegate next, KnownCallers known)
         return Refusal.Of(ErrorCodes.Unauthenticated, message) with { Challenge = failure is null ? "Bearer" : "Bearer error=\"invalid_token\"" };
     }
 
-    private static Result<Grant> ReadGrant(HttpRequest request, Caller caller)
+    private static async ValueTask<Result<Grant>> ReadGrantAsync(HttpContext context, Caller caller, TenantPlatforms owners)
     {
-        if (!ReadHeader<PlatformId>(request, "X-Platform-Id", PlatformId.TryParse).TryGet(out var platform, out var error)
-            || !ReadHeader<TenantId>(request, "X-Tenant-Id", TenantId.TryParse).TryGet(out var tenant, out error))
+        if (!ReadHeader<PlatformId>(context.Request, "X-Platform-Id", PlatformId.TryParse).TryGet(out var platform, out var error)
+            || !ReadHeader<TenantId>(context.Request, "X-Tenant-Id", TenantId.TryParse).TryGet(out var tenant, out error))
             return error;
         if (platform is { } named && caller.Platforms is { } platforms && !platforms.Contains(named))
             return new Error(ErrorCodes.Forbidden, $"The token is not bound to the platform of X-Platform-Id ({named}).");
         if (tenant is { } one && caller.Tenants is { } tenants && !tenants.Contains(one))
             return new Error(ErrorCodes.Forbidden, $"The token is not bound to the tenant of X-Tenant-Id ({one}).");
-        return new Grant(caller, platform, tenant);
+        return new Grant(caller, platform, tenant, tenant is { } only ? await owners.FindAsync(caller, only, context.RequestAborted) : null);
     }
 
     private static Result<T?> ReadHeader<T>(HttpRequest request, string name, TryParse<T> parse)

@@ -19,19 +19,17 @@ internal enum Judgement
 /// <param name="Caller">Who is calling.</param>
 /// <param name="OnlyPlatform">The platform that the request is narrowed to; <c>null</c> without narrowing.</param>
 /// <param name="OnlyTenant">The tenant that the request is narrowed to; <c>null</c> without narrowing.</param>
-internal sealed record Grant(Caller Caller, PlatformId? OnlyPlatform, TenantId? OnlyTenant)
+/// <param name="OnlyTenantsPlatform">The platform of <paramref name="OnlyTenant"/>; <c>null</c> when there is no such tenant that the caller may know of.</param>
+internal sealed record Grant(Caller Caller, PlatformId? OnlyPlatform, TenantId? OnlyTenant, PlatformId? OnlyTenantsPlatform)
 {
-    /// <summary>The platform of <see cref="OnlyTenant"/>; <c>null</c> without narrowing, and when there is no such tenant that the caller may know of.</summary>
-    public PlatformId? Home { get; init; }
-
     /// <summary>Whether the request is narrowed to something that is not of this platform.</summary>
-    public bool Excludes(PlatformId platform) => (OnlyPlatform is { } only && only != platform) || (OnlyTenant is not null && Home != platform);
+    public bool Excludes(PlatformId platform) => (OnlyPlatform is { } only && only != platform) || (OnlyTenant is not null && OnlyTenantsPlatform != platform);
 
-    /// <summary>Judges something that belongs to no platform. What is narrowed writes nothing there.</summary>
+    /// <summary>Judges something that belongs to no platform. What is narrowed reaches nothing of the installation, which tells of all its tenants.</summary>
     public Judgement Judge(Permission permission) => permission.Reach switch
     {
         Reach.Public or Reach.Oneself => Judgement.Granted,
-        Reach.Installation when !permission.IsRead && (OnlyPlatform is not null || OnlyTenant is not null) => Judgement.Forbidden,
+        Reach.Installation when OnlyPlatform is not null || OnlyTenant is not null => Judgement.Forbidden,
         Reach.Installation => Suffice(permission, Caller.EverywhereRoles),
         _ => Suffice(permission, Caller.RolesAnywhere),
     };
@@ -45,7 +43,7 @@ internal sealed record Grant(Caller Caller, PlatformId? OnlyPlatform, TenantId? 
     {
         if (!Caller.RolesOn(platform, tenant).Any())
             return Judgement.Invisible;
-        if ((OnlyPlatform is { } ours && ours != platform) || (OnlyTenant is { } only && only != tenant))
+        if (Excludes(platform) || (OnlyTenant is { } only && only != tenant))
             return Judgement.Forbidden;
         return Suffice(permission, Caller.RolesOn(platform, tenant));
     }

@@ -30,7 +30,7 @@ internal enum Reach
 /// <param name="Roles">The roles that suffice.</param>
 internal sealed record Permission(string Name, Reach Reach, ImmutableArray<Role> Roles)
 {
-    /// <summary>Whether it changes nothing: all that an auditor may do.</summary>
+    /// <summary>Whether it changes nothing. What is not for auditors counts as a write, also where it only reports (<c>bundles.report</c>).</summary>
     public bool IsRead => Roles.Contains(Role.Auditor);
 
     private static readonly ImmutableArray<Role> Admins = [Role.PlatformAdmin];

@@ -31,10 +31,14 @@ internal static class ApplyEndpoints
     }
 
     /// <summary>Whether the caller may write what the item is of; whether it may make a new platform, the run asks.</summary>
-    private static bool IsGranted(Grant grant, ApplyItem item) => Judgement.Granted == item switch
+    private static bool IsGranted(Grant grant, ApplyItem item)
     {
-        { Platform: null } => grant.Judge(Permission.WriteAllowlist),
-        { Kind: ApplyKind.Tenant, Platform: { } platform } when !grant.Excludes(platform) => grant.Judge(Permission.AdministerTenant, platform, TenantId.Parse(item.Id)),
-        { Platform: { } platform } => grant.Judge(Permission.WritePlatform, platform),
-    };
+        var judgement = item switch
+        {
+            { Platform: null } => grant.Judge(Permission.WriteAllowlist),
+            { Kind: ApplyKind.Tenant, Platform: { } platform } => grant.Judge(Permission.AdministerTenant, platform, TenantId.Parse(item.Id)),
+            { Platform: { } platform } => grant.Judge(Permission.WritePlatform, platform),
+        };
+        return judgement == Judgement.Granted;
+    }
 }

@@ -153,7 +153,9 @@ internal static class VisiblePlatforms
     public static async Task<ImmutableArray<PlatformId>?> OfAsync(Grant grant, TenantPlatforms tenants, CancellationToken cancellationToken)
     {
         var visible = grant.Caller.Platforms;
-        if ((grant.OnlyTenant is { } one ? [one] : grant.Caller.Tenants) is { } bound)
+        if (grant.OnlyTenant is not null)
+            visible = grant.OnlyTenantsPlatform is { } platform ? [platform] : [];
+        else if (grant.Caller.Tenants is { } bound)
         {
             var owners = ImmutableArray.CreateBuilder<PlatformId>();
             foreach (var tenant in bound)

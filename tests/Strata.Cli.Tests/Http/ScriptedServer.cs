@@ -8,7 +8,11 @@ namespace Strata.Cli.Tests.Http;
 /// <summary>What one request is answered with.</summary>
 /// <param name="Status">The status.</param>
 /// <param name="RetryAfter">The header; null for none.</param>
-internal sealed record ScriptedAnswer(int Status, string? RetryAfter = null);
+internal sealed record ScriptedAnswer(int Status, string? RetryAfter = null)
+{
+    /// <summary>What happens before it is given.</summary>
+    public Action Meanwhile { get; init; } = static () => { };
+}
 
 /// <summary>A server that answers what a test says, to show what no healthy one does. The last answer is given for ever.</summary>
 internal sealed class ScriptedServer : IAsyncDisposable
@@ -46,6 +50,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
                 var context = await _listener.GetContextAsync();
                 Keys.Enqueue(context.Request.Headers["Idempotency-Key"]);
                 var answer = answers[Math.Min(number, answers.Length - 1)];
+                answer.Meanwhile();
                 context.Response.StatusCode = answer.Status;
                 if (answer.RetryAfter is not null)
                     context.Response.AddHeader("Retry-After", answer.RetryAfter);

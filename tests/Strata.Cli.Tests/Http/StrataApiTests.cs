@@ -30,6 +30,16 @@ public sealed class StrataApiTests : IDisposable
     }
 
     [Fact]
+    public async Task A_write_that_took_long_before_it_was_interrupted_is_asked_for_as_long_as_any_other()
+    {
+        await using var server = new ScriptedServer([Away with { Meanwhile = () => _clock.Pass(TimeSpan.FromSeconds(60)) }, .. Enumerable.Repeat(Running, 20), Done]);
+
+        var answer = await PostAsync(server);
+
+        Assert.Equal("Answer 22", (string?)answer.Body!["error"]!["message"]);
+    }
+
+    [Fact]
     public async Task A_write_that_is_never_settled_ends_after_the_time_that_a_dead_attempt_may_take()
     {
         await using var server = new ScriptedServer(Away, Running);

@@ -57,8 +57,8 @@ public sealed class GrantTests
 
     [Fact]
     public void A_narrowed_request_reaches_no_other_tenant() =>
-        Assert.Equal(Judgement.Forbidden, (Of(Role.PlatformAdmin) with { OnlyTenant = Globex }).Judge(Permission.ReadTenant, Dcoder, Acme));
+        Assert.Equal(Judgement.Forbidden, (Of(Role.PlatformAdmin) with { OnlyTenant = Globex, OnlyTenantsPlatform = Dcoder }).Judge(Permission.ReadTenant, Dcoder, Acme));
 
     private static Grant Of(Role role, ImmutableArray<PlatformId>? platforms = null, ImmutableArray<TenantId>? tenants = null) =>
-        new(new Caller("test|me", null, [role], platforms, tenants), null, null);
+        new(new Caller("test|me", null, [role], platforms, tenants), null, null, null);
 }

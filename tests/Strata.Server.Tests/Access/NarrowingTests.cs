@@ -57,7 +57,8 @@ public sealed class NarrowingTests(StrataFixture fixture)
     [Fact]
     public async Task A_tenant_in_the_header_is_written_and_what_lies_above_it_is_read()
     {
-        var (platform, _) = (await fixture.PlatformAsync(), await fixture.PlatformAsync());
+        var platform = await fixture.PlatformAsync();
+        await fixture.PlatformAsync(); // another one, which the list must not show
         var tenant = await fixture.TenantAsync(platform);
         var header = $"X-Tenant-Id: {tenant}";
 
@@ -79,9 +80,45 @@ public sealed class NarrowingTests(StrataFixture fixture)
     {
         var platform = await fixture.PlatformAsync();
 
-        (await fixture.Admin.SendAsync(method, path, body, $"X-Platform-Id: {platform}", "If-Match: *")).Is(HttpStatusCode.Forbidden, "forbidden");
+        var got = await fixture.Admin.SendAsync(method, path, body, $"X-Platform-Id: {platform}", "If-Match: *");
 
-        (await fixture.Admin.PatchAsync($"/v1/platforms/{platform}/config", """{"quotas":{"users":5}}""", $"X-Platform-Id: {platform}")).Ok();
+        got.Is(HttpStatusCode.Forbidden, "forbidden");
+    }
+
+    [Fact]
+    public async Task A_platform_in_the_header_is_written()
+    {
+        var platform = await fixture.PlatformAsync();
+
+        var got = await fixture.Admin.PatchAsync($"/v1/platforms/{platform}/config", """{"quotas":{"users":5}}""", $"X-Platform-Id: {platform}");
+
+        got.Ok();
+    }
+
+    [Theory]
+    [InlineData("/v1/audit/verify")]
+    [InlineData("/v1/audit/verify?scope=shared")]
+    [InlineData("/v1/audit/verify?scope=all")]
+    [InlineData("/v1/targets")]
+    [InlineData("/v1/migrations")]
+    [InlineData("/v1/webhooks/any/dead-letters")]
+    public async Task What_tells_of_all_tenants_is_shown_to_no_request_that_is_narrowed(string path)
+    {
+        var platform = await fixture.PlatformAsync();
+        var tenant = await fixture.TenantAsync(platform);
+
+        foreach (var header in new[] { $"X-Tenant-Id: {tenant}", $"X-Platform-Id: {platform}" })
+            (await fixture.Admin.GetAsync(path, header)).Is(HttpStatusCode.Forbidden, "forbidden");
+    }
+
+    [Fact]
+    public async Task A_tenant_in_the_header_has_its_own_history_verified_and_no_other()
+    {
+        var platform = await fixture.PlatformAsync();
+        var (own, other) = (await fixture.TenantAsync(platform), await fixture.TenantAsync(platform));
+
+        (await fixture.Admin.GetAsync($"/v1/audit/verify?scope=tenant:{own}", $"X-Tenant-Id: {own}")).Ok();
+        (await fixture.Admin.GetAsync($"/v1/audit/verify?scope=tenant:{other}", $"X-Tenant-Id: {own}")).Is(HttpStatusCode.Forbidden, "forbidden");
     }
 
     [Fact]

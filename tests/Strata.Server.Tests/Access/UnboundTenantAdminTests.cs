@@ -6,7 +6,7 @@ namespace Strata.Server.Tests.Access;
 
 public sealed class UnboundTenantAdminTests
 {
-    private static readonly Grant Unbound = new(new Caller("https://issuer|somebody", null, [Role.TenantAdmin], null, null), null, null);
+    private static readonly Grant Unbound = new(new Caller("https://issuer|somebody", null, [Role.TenantAdmin], null, null), null, null, null);
 
     [Fact]
     public void An_admin_of_tenants_whose_token_names_none_lists_nothing() => Assert.Equal(Judgement.Forbidden, Unbound.Judge(Permission.ListTenants));

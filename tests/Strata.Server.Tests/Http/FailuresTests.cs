@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
 using Npgsql;
+using Strata.Embedded.Postgres;
+using Strata.Testing;
 
 namespace Strata.Server.Tests.Http;
 
@@ -78,9 +80,23 @@ public sealed class FailuresTests(StrataFixture fixture)
     [InlineData("alter database {0} with allow_connections false")]
     [InlineData("alter role {1} nologin")]
     [InlineData("drop database {0} with (force)")]
-    public async Task A_tenant_whose_database_lets_nobody_in_is_unavailable_and_the_others_work_on(string closing)
+    public async Task A_tenant_whose_database_lets_nobody_in_is_unavailable_and_the_others_work_on(string closing) =>
+        await IsUnavailableAsync(await fixture.SettingsAsync(), closing);
+
+    [Fact]
+    public async Task A_tenant_whose_database_is_behind_another_password_is_unavailable_and_the_others_work_on()
     {
-        var settings = await fixture.SettingsAsync();
+        // The PostgreSQL that tests share trusts everybody; one with a folder of its own asks for passwords.
+        using var folder = new TemporaryFolder();
+        await using var postgres = await EmbeddedPostgres.StartAsync(
+            new() { DataFolder = folder.Path, Database = "strata" }, static _ => { }, TestContext.Current.CancellationToken);
+        var settings = new Dictionary<string, string?>(await fixture.SettingsAsync(), StringComparer.Ordinal) { ["ConnectionStrings:Shared"] = postgres.ConnectionString };
+
+        await IsUnavailableAsync(settings, "alter role {1} password 'other'");
+    }
+
+    private static async Task IsUnavailableAsync(IReadOnlyDictionary<string, string?> settings, string closing)
+    {
         await using var server = await TestServer.StartAsync(settings);
         var admin = new TestClient(server, await server.TokenAsync("platform-admin"));
         (await admin.SendAsync("POST", "/v1/platforms", """{"id":"brand","displayName":"Brand"}""")).Is(HttpStatusCode.Created);

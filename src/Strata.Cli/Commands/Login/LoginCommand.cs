@@ -37,7 +37,7 @@ internal static class LoginCommand
                 ? new Connection(Connection.Parse(given, "--url"), null, "--url")
                 : Connection.Of(terminal) with { Token = null };
             var token = parsed.GetValue(role) is { } word
-                ? await IssueAsync(server, new(word, parsed.GetValue(platform), parsed.GetValue(tenant), parsed.GetRequiredValue(ttl)), cancellationToken)
+                ? await IssueAsync(terminal, server, new(word, parsed.GetValue(platform), parsed.GetValue(tenant), parsed.GetRequiredValue(ttl)), cancellationToken)
                 : await AskAsync(terminal, server.Url, cancellationToken);
             return await KeepAsync(terminal, server with { Token = token }, parsed.GetValue(name) ?? server.Url.Authority, cancellationToken);
         });
@@ -46,7 +46,7 @@ internal static class LoginCommand
 
     private static async Task<int> KeepAsync(Terminal terminal, Connection server, string name, CancellationToken cancellationToken)
     {
-        using var api = new StrataApi(server);
+        using var api = new StrataApi(server, terminal);
         var me = (await api.GetAsync("/v1/whoami", cancellationToken)).Body;
         var file = new ContextFile(terminal);
         var known = file.Read();
@@ -58,9 +58,9 @@ internal static class LoginCommand
         return ExitCode.Ok;
     }
 
-    private static async Task<string> IssueAsync(Connection server, DevelopmentToken wanted, CancellationToken cancellationToken)
+    private static async Task<string> IssueAsync(Terminal terminal, Connection server, DevelopmentToken wanted, CancellationToken cancellationToken)
     {
-        using var issuer = new StrataApi(server);
+        using var issuer = new StrataApi(server, terminal);
         return await wanted.IssueAsync(issuer, cancellationToken);
     }
 

@@ -22,7 +22,7 @@ internal static class WhoamiCommand
         {
             var connection = Connection.Of(terminal);
             await terminal.Error.WriteLineAsync($"{connection.Url} ({connection.Origin})");
-            using var api = new StrataApi(connection);
+            using var api = new StrataApi(connection, terminal);
             await DocumentOutput.WriteAsync(terminal, (await api.GetAsync("/v1/whoami", cancellationToken)).Body, output.Read(parsed));
             return ExitCode.Ok;
         });

@@ -12,12 +12,13 @@ internal sealed class Neighbours : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
+    private readonly Terminal _terminal;
     private readonly SimulatedKong? _kong;
     private readonly Dictionary<string, SimulatedOpa> _opas = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
     private Task _watching = Task.CompletedTask;
 
-    private Neighbours(SimulatedKong? kong) => _kong = kong;
+    private Neighbours(Terminal terminal, SimulatedKong? kong) => (_terminal, _kong) = (terminal, kong);
 
     /// <summary>The Kong node's Admin API; null when the settings name nodes.</summary>
     public Uri? Kong => _kong?.Address;
@@ -27,7 +28,7 @@ internal sealed class Neighbours : IAsyncDisposable
     {
         string[] named = ["Targets__Kong__Nodes__", "Targets__Kong__Instances__"];
         var isNamed = terminal.Variables.Keys.Any(variable => named.Any(name => variable.StartsWith(name, StringComparison.OrdinalIgnoreCase)));
-        return new Neighbours(isNamed ? null : await SimulatedKong.StartAsync(new SimulatedKongOptions(), cancellationToken));
+        return new Neighbours(terminal, isNamed ? null : await SimulatedKong.StartAsync(new SimulatedKongOptions(), cancellationToken));
     }
 
     /// <summary>The settings that lead the server to them.</summary>
@@ -36,10 +37,9 @@ internal sealed class Neighbours : IAsyncDisposable
         ? ImmutableDictionary<string, string>.Empty
         : ImmutableDictionary<string, string>.Empty.Add("Targets__Kong__Nodes__0", Kong.ToString()).Add("Targets__Kong__Jwt__Issuer", issuer);
 
-    /// <summary>Runs an OPA for every platform that there is and that comes.</summary>
+    /// <summary>Runs an OPA for every platform that there is and that comes, and tells what goes wrong.</summary>
     /// <param name="connection">The server, with a token for everything.</param>
-    /// <param name="progress">Told what goes wrong.</param>
-    public void Watch(Connection connection, Action<string> progress) => _watching = WatchAsync(connection, progress, _stopping.Token);
+    public void Watch(Connection connection) => _watching = WatchAsync(connection, _stopping.Token);
 
     public async ValueTask DisposeAsync()
     {
@@ -52,9 +52,9 @@ internal sealed class Neighbours : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private async Task WatchAsync(Connection connection, Action<string> progress, CancellationToken cancellationToken)
+    private async Task WatchAsync(Connection connection, CancellationToken cancellationToken)
     {
-        using var api = new StrataApi(connection);
+        using var api = new StrataApi(connection, _terminal);
         for (var told = ""; !cancellationToken.IsCancellationRequested;)
         {
             try
@@ -73,7 +73,7 @@ internal sealed class Neighbours : IAsyncDisposable
             {
                 // The server is busy or ending; it is asked again.
                 if (told != trouble.Message)
-                    progress($"No OPA could be started for a platform: {told = trouble.Message}");
+                    await _terminal.Error.WriteLineAsync($"No OPA could be started for a platform: {told = trouble.Message}");
             }
             await Task.WhenAny(Task.Delay(Pause, TimeProvider.System, cancellationToken));
         }

@@ -38,7 +38,7 @@ internal sealed class UpRun(Terminal terminal, UpOptions options)
             var settings = await SettingsAsync(postgres, redis, cancellationToken);
             await using var server = ServerProcess.Start(ServerProgram(), settings.SetItems(neighbours.Settings(Url)), LogFile);
             await WaitUntilReadyAsync(server, cancellationToken);
-            neighbours.Watch(new Connection(new Uri(Url), await TokenAsync("30d", cancellationToken), "up"), Progress);
+            neighbours.Watch(new Connection(new Uri(Url), await TokenAsync("30d", cancellationToken), "up"));
             await GreetAsync(neighbours, cancellationToken);
             await server.WaitForExitAsync(cancellationToken);
             throw Fallen(server);
@@ -135,7 +135,7 @@ internal sealed class UpRun(Terminal terminal, UpOptions options)
 
     private async Task<string> TokenAsync(string lifetime, CancellationToken cancellationToken)
     {
-        using var api = new StrataApi(new Connection(new Uri(Url), null, "up"));
+        using var api = new StrataApi(new Connection(new Uri(Url), null, "up"), terminal);
         return await new DevelopmentToken("platform-admin", null, null, lifetime).IssueAsync(api, cancellationToken);
     }
 
