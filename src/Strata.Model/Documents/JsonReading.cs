@@ -101,11 +101,15 @@ internal static class JsonReading
 
     private static Result<Json> Number(ref Utf8JsonReader reader, List<string?> path)
     {
-        // Integers above 2^53 would silently become their neighbours.
-        if (!reader.TryGetDouble(out var number) || !double.IsFinite(number) || (Math.Abs(number) >= 9007199254740992 && !IsExact(reader.ValueSpan, number)))
+        // Integers above 2^53 would silently become their neighbours, and what is too small becomes zero.
+        if (!reader.TryGetDouble(out var number) || !double.IsFinite(number) || (Math.Abs(number) >= 9007199254740992 && !IsExact(reader.ValueSpan, number))
+            || (number == 0 && !IsZero(reader.ValueSpan)))
             return Refused(path, "number", "must be a number that double precision holds exactly (RFC 7493)", 9007199254740992);
         return new JsonNumber(number);
     }
+
+    private static bool IsZero(ReadOnlySpan<byte> literal) =>
+        !(literal.IndexOfAny((byte)'e', (byte)'E') is >= 0 and var exponent ? literal[..exponent] : literal).ContainsAnyInRange((byte)'1', (byte)'9');
 
     private static bool IsExact(ReadOnlySpan<byte> literal, double number) =>
         literal.ContainsAny(".eE"u8) || BigInteger.Parse(Encoding.ASCII.GetString(literal), CultureInfo.InvariantCulture) == new BigInteger(number);

@@ -3,6 +3,7 @@ using System.Globalization;
 using Strata.Model;
 using Strata.Model.Documents;
 using Strata.Model.Judgement;
+using Strata.Model.Policies;
 using Strata.Model.Sections;
 using Strata.Storage;
 using Strata.Storage.Effective;
@@ -50,12 +51,20 @@ internal sealed class LayerJudge(Judge judge, SectionCatalog sections, LayerRead
     {
         LayerKind.Allowlist when change.Kind == RevisionKind.Expiry => judge.Allowlist(change.Before, change.After),
         LayerKind.Allowlist => RefuseExpired(change, judge.Allowlist(change.Before, Ending.Kept(change.Before, change.After, time.GetUtcNow()))),
-        LayerKind.Platform => judge.Platform(context.Platform with { Document = change.Before }, Ending.Of(change.After, time.GetUtcNow()).Document),
+        LayerKind.Platform => WithoutEnded(change, context.Platform, Ending.Of(change.After, time.GetUtcNow())),
         LayerKind.Segment => judge.Segment(context.Platform, change.Layer.SegmentId!.Value, change.Before, change.After),
         LayerKind.Attributes => RefuseMove(
             change, context.Home, judge.Attributes(context.Platform, context.Tenant!.Layers with { Attributes = TenantAttributes.Read(change.Before) }, change.After)),
         LayerKind.Tenant => judge.Tenant(context.Platform, context.Tenant!.Layers with { Overrides = change.Before }, change.After, change.Kind),
     };
+
+    /// <summary>What is over already is left out, so that files which still have it can be applied; whoever writes it is told.</summary>
+    private Verdict WithoutEnded(Proposal change, PlatformLayers platform, Ending ending)
+    {
+        var verdict = judge.Platform(platform with { Document = change.Before }, ending.Document);
+        var told = ending.Names.Select(name => new Finding("expired", Severity.Warn, JsonPointer.Parse(name), "has ended already and is left out"));
+        return verdict with { Warnings = [.. verdict.Warnings, .. told] };
+    }
 
     /// <summary>A host that is over already cannot be let in.</summary>
     private Verdict RefuseExpired(Proposal change, Verdict verdict)

@@ -21,7 +21,8 @@ public sealed class ConfigCommandsTests(DemoServer server)
         await shell.RunAsync("config", "get", "--tenant", "tinkerlab", "/branding/supportEmail");
         Assert.Equal("help@acme.example", shell.Out.Trim());
         await shell.RunAsync("config", "explain", "--tenant", "tinkerlab", "/branding/supportEmail");
-        Assert.Matches("(?m)^/branding/supportEmail +\"help@acme.example\" +tenant", shell.Out);
+        Assert.Matches(@"(?m)^/branding/supportEmail +""help@acme.example"" +tenant +[0-9.]+ +\d{4}-\d\d-\d\dT\S+ +\S+\|platform-admin", shell.Out);
+        Assert.Equal(ExitCode.NotFound, await shell.RunAsync("config", "explain", "--tenant", "tinkerlab", "/branding/nothing"));
         Assert.Equal(ExitCode.Ok, await shell.RunAsync("config", "unset", "--tenant", "tinkerlab", "/branding/supportEmail"));
 
         await shell.RunAsync("config", "get", "--tenant", "tinkerlab", "/branding/supportEmail");

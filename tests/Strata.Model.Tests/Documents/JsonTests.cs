@@ -59,12 +59,21 @@ public sealed class JsonTests
     [Theory]
     [InlineData("{\"a\":1e400}", "number")]
     [InlineData("{\"a\":9007199254740993}", "number")]
+    [InlineData("{\"a\":1e-400}", "number")]
+    [InlineData("{\"a\":-0.001E-999}", "number")]
     public void A_number_that_would_change_is_refused_with_its_pointer(string text, string rule)
     {
         var violation = Assert.Single(Json.Parse(Encoding.UTF8.GetBytes(text)).Error!.Violations);
 
         Assert.Equal(("/a", rule), (violation.Pointer.Text, violation.Rule));
     }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-0.00")]
+    [InlineData("0e-999")]
+    [InlineData("0.0E7")]
+    public void Zero_is_zero_however_it_is_written(string text) => Assert.Equal(Json.Of(0), Json.Parse(Encoding.UTF8.GetBytes(text)).Value);
 
     [Fact]
     public void Depth_is_limited_without_a_stack_overflow()

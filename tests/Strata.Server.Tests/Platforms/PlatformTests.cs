@@ -19,6 +19,19 @@ public sealed class PlatformTests(StrataFixture fixture)
     }
 
     [Fact]
+    public async Task What_is_over_when_it_is_written_is_left_out_and_named()
+    {
+        var platform = await fixture.PlatformAsync();
+
+        var written = (await _admin.PatchAsync(
+            $"/v1/platforms/{platform}/config",
+            """{"guardrails":{"exemptions":{"trial":{"check":"pii","expiresAt":"2020-01-01T00:00:00Z","reason":"trial","tenants":["acme"]}}}}""")).Ok();
+
+        Assert.Equal("/guardrails/exemptions/trial", (string?)Assert.Single(written.Json["warnings"]!.AsArray())!["pointer"]);
+        Assert.Equal("{}", (await _admin.GetAsync($"/v1/platforms/{platform}/config?layer=own")).Ok().Text);
+    }
+
+    [Fact]
     public async Task An_id_is_given_once()
     {
         var id = await fixture.PlatformAsync();

@@ -9,7 +9,7 @@ namespace Strata.Cli.Commands;
 /// <summary>`strata config explain`.</summary>
 internal static class ExplainCommand
 {
-    private static readonly string[] Headings = ["POINTER", "VALUE", "LAYER", "REVISION", "RULE", "NOTE"];
+    private static readonly string[] Headings = ["POINTER", "VALUE", "LAYER", "REVISION", "SINCE", "BY", "RULE", "NOTE"];
 
     public static Command Create(Terminal terminal)
     {
@@ -18,7 +18,7 @@ internal static class ExplainCommand
         var pointer = PointerArgument.Optional("What to explain, as a JSON Pointer; without it every leaf.");
         var command = new ExampleCommand(
             "explain",
-            "Tell why each value is what it is: the layer that won, and those that it hides.",
+            "Tell why each value is what it is: the layer that won, since when and by whom, and those that it hides.",
             "strata config explain --tenant acme /quotas/requestsPerMinute",
             "strata config explain --tenant acme --output json") { pointer };
         scope.AddTo(command);
@@ -26,8 +26,10 @@ internal static class ExplainCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var api = new StrataApi(terminal);
-            var at = parsed.GetValue(pointer) is { Length: > 0 } text ? $"?pointer={Uri.EscapeDataString(text)}" : "";
-            var answer = await api.GetAsync($"{scope.Read(parsed).Path}/config/explain{at}", cancellationToken);
+            var (from, at) = (scope.Read(parsed), parsed.GetValue(pointer) ?? "");
+            var answer = await api.GetAsync($"{from.Path}/config/explain{(at.Length > 0 ? $"?pointer={Uri.EscapeDataString(at)}" : "")}", cancellationToken);
+            if (at.Length > 0 && answer.Body?["items"] is JsonArray { Count: 0 })
+                throw new CommandFailedException(ExitCode.NotFound, $"{from.Id} has no value at {at}.");
             if (output.Read(parsed) == OutputFormat.Table)
                 await TextTable.WriteAsync(terminal, Headings, (answer.Body?["items"] as JsonArray ?? []).Select(Row), Judge);
             else
@@ -43,6 +45,8 @@ internal static class ExplainCommand
         DocumentOutput.Clipped(item?["value"]),
         $"{item?["layer"]}",
         $"{item?["revision"]}",
+        $"{item?["at"]}",
+        $"{item?["author"]}",
         $"{item?["rule"]}",
         string.Join("; ", Notes(item)),
     ];
