@@ -13,7 +13,7 @@ internal sealed class Installation : IAsyncDisposable
 {
     private readonly IHost _host;
     private bool _isStarted;
-    private Servers? _drop;
+    private Servers? _servers;
 
     private Installation(IHost host, string connectionString) => (_host, ConnectionString) = (host, connectionString);
 
@@ -44,7 +44,7 @@ internal sealed class Installation : IAsyncDisposable
     /// <summary>Lets the installation's databases go with it.</summary>
     public Installation Dropping(Servers servers)
     {
-        _drop = servers;
+        _servers = servers;
         return this;
     }
 
@@ -99,7 +99,7 @@ internal sealed class Installation : IAsyncDisposable
             await _host.StopAsync(CancellationToken.None);
         if (_host is IAsyncDisposable disposable)
             await disposable.DisposeAsync();
-        if (_drop is { } servers)
+        if (_servers is { } servers)
             await servers.DropAsync([.. await TenantDatabasesAsync(), new NpgsqlConnectionStringBuilder(ConnectionString).Database!]);
     }
 

@@ -19,14 +19,21 @@ public sealed partial class AuditVerifier(SharedDatabase shared, TenantConnectio
     private const string Rest = "The rest cannot be read: a table or a value is not what Strata makes.";
 
     // A quarter of the shared connections at most, but always one check.
-    private readonly SemaphoreSlim _turns = new(Math.Clamp(shared.MaxConnections / 4, 1, MostAtOnce));
+    private readonly Turns _turns = new(Math.Clamp(shared.MaxConnections / 4, 1, MostAtOnce));
 
     /// <summary>Checks the shared chain, also against the newest event of every tenant's chain.</summary>
-    public Task<ChainVerdict> VerifySharedAsync(CancellationToken cancellationToken) => InTurnAsync(CheckSharedAsync, cancellationToken);
+    public async Task<ChainVerdict> VerifySharedAsync(CancellationToken cancellationToken)
+    {
+        using var turn = await _turns.TakeAsync(cancellationToken);
+        return await CheckSharedAsync(cancellationToken);
+    }
 
     /// <summary>Checks one tenant's chain, also against what the shared database remembers of it.</summary>
-    public Task<ChainVerdict> VerifyTenantAsync(TenantId tenant, CancellationToken cancellationToken) =>
-        InTurnAsync(token => CheckTenantAsync(tenant, token), cancellationToken);
+    public async Task<ChainVerdict> VerifyTenantAsync(TenantId tenant, CancellationToken cancellationToken)
+    {
+        using var turn = await _turns.TakeAsync(cancellationToken);
+        return await CheckTenantAsync(tenant, cancellationToken);
+    }
 
     /// <summary>Checks the shared chain, then every tenant's, one after the other.</summary>
     public async IAsyncEnumerable<ChainVerdict> VerifyAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -38,19 +45,6 @@ public sealed partial class AuditVerifier(SharedDatabase shared, TenantConnectio
 
     /// <inheritdoc/>
     public void Dispose() => _turns.Dispose();
-
-    private async Task<ChainVerdict> InTurnAsync(Func<CancellationToken, Task<ChainVerdict>> check, CancellationToken cancellationToken)
-    {
-        await _turns.WaitAsync(cancellationToken);
-        try
-        {
-            return await check(cancellationToken);
-        }
-        finally
-        {
-            _turns.Release();
-        }
-    }
 
     private async Task<ChainVerdict> CheckSharedAsync(CancellationToken cancellationToken)
     {

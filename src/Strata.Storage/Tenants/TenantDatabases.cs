@@ -10,7 +10,7 @@ namespace Strata.Storage;
 public sealed class TenantDatabases(Clusters clusters, StorageOptions options, Checkpoints checkpoints, MigrationSet migrations) : IDisposable
 {
     // Each is the work of a server's disk: more at once make none of them faster.
-    private readonly SemaphoreSlim _turns = new(options.ProvisioningParallelism);
+    private readonly Turns _turns = new(options.ProvisioningParallelism);
 
     /// <summary>What every tenant's database is to have.</summary>
     internal MigrationSet Migrations => migrations;
@@ -19,11 +19,9 @@ public sealed class TenantDatabases(Clusters clusters, StorageOptions options, C
     public void Dispose() => _turns.Dispose();
 
     /// <summary>Makes the role and the database of a tenant; when the task ends the tenant can be written.</summary>
-    internal Task CreateAsync(TenantId tenant, TenantAccess access, CancellationToken cancellationToken) =>
-        InTurnAsync(() => EnsureAsync(tenant, access, cancellationToken), cancellationToken);
-
-    private async Task EnsureAsync(TenantId tenant, TenantAccess access, CancellationToken cancellationToken)
+    internal async Task CreateAsync(TenantId tenant, TenantAccess access, CancellationToken cancellationToken)
     {
+        using var turn = await _turns.TakeAsync(cancellationToken);
         var cluster = clusters.Get(access.Cluster);
         await using var lone = await LoneConnection.OpenAsync(cluster.Admin, cancellationToken);
         var admin = lone.Connection;
@@ -47,29 +45,17 @@ public sealed class TenantDatabases(Clusters clusters, StorageOptions options, C
 
     /// <summary>Brings one tenant's database to the newest schema.</summary>
     /// <exception cref="MigrationException">It does not fit, or a migration failed.</exception>
-    internal Task MigrateAsync(TenantAccess access, CancellationToken cancellationToken) => InTurnAsync(
-        async () =>
-        {
-            await using var inside = await LoneConnection.OpenAsync(clusters.Get(access.Cluster).AdminOf(access.Database), cancellationToken);
-            await PrepareAsync(inside.Connection, access, cancellationToken);
-        },
-        cancellationToken);
-
-    private async Task InTurnAsync(Func<Task> work, CancellationToken cancellationToken)
+    internal async Task MigrateAsync(TenantAccess access, CancellationToken cancellationToken)
     {
-        await _turns.WaitAsync(cancellationToken);
-        try
-        {
-            await work();
-        }
-        finally
-        {
-            _turns.Release();
-        }
+        using var turn = await _turns.TakeAsync(cancellationToken);
+        await using var inside = await LoneConnection.OpenAsync(clusters.Get(access.Cluster).AdminOf(access.Database), cancellationToken);
+        await PrepareAsync(inside.Connection, access, cancellationToken);
     }
 
     private async Task PrepareAsync(NpgsqlConnection inside, TenantAccess access, CancellationToken cancellationToken)
     {
+        // Two workers may be at one database when the lease of the first has run out, and grants of two at once hurt each other.
+        await LockAsync(inside, access.Database, cancellationToken);
         await MigrationRunner.RunAsync(inside, migrations, cancellationToken);
         await inside.Command(AdmitRole, access.Role).RunAsync(cancellationToken);
     }
@@ -151,6 +137,6 @@ public sealed class TenantDatabases(Clusters clusters, StorageOptions options, C
         select pg_advisory_unlock(hashtextextended($1, 0));
         """;
 
-    private static Task LockAsync(NpgsqlConnection admin, string what, CancellationToken cancellationToken) =>
-        admin.Command(Lock, what).RunAsync(cancellationToken);
+    private static Task LockAsync(NpgsqlConnection connection, string what, CancellationToken cancellationToken) =>
+        connection.Command(Lock, what).RunAsync(cancellationToken);
 }

@@ -54,10 +54,7 @@ public sealed class OlderCopyTests(Servers servers)
         await using var bench = await StartAsync(servers);
         var acme = await History.FillAsync(bench);
         var database = (string)(await bench.ExecuteAsync("select database_name from tenant"))!;
-        await bench.CopyAsync(database, "older");
-        await using (var later = bench.Another())
-            await later.WriteAsync(acme, 3, Quota(63));
-        await bench.CopyAsync("older", database);
+        await GoBackAsync(bench, database, later => later.WriteAsync(acme, 3, Quota(63)));
         await bench.ExecuteAsync(acme, "update tenant_identity set incarnation = 2");
         await using var fresh = bench.Another();
         await fresh.Writes.CurrentHeadAsync(acme, Token);
@@ -93,11 +90,8 @@ public sealed class OlderCopyTests(Servers servers)
         await using var bench = await StartAsync(servers);
         var acme = await History.FillAsync(bench);
         var database = (string)(await bench.ExecuteAsync("select database_name from tenant"))!;
-        await bench.CopyAsync(database, "older");
-        await using (var later = bench.Another())
-            await later.WriteAsync(acme, 3, Quota(63));
 
-        await bench.CopyAsync("older", database);
+        await GoBackAsync(bench, database, later => later.WriteAsync(acme, 3, Quota(63)));
 
         await using var fresh = bench.Another();
         Assert.Equal(
@@ -120,14 +114,20 @@ public sealed class OlderCopyTests(Servers servers)
     }
 
     /// <summary>Puts the shared database back to a copy of what was filled, after one more revision of the platform and one of the tenant.</summary>
-    private static async Task GoBackAsync(Workbench bench, TenantId acme)
-    {
-        await bench.CopyAsync(bench.Database, "older");
-        await using (var later = bench.Another())
+    private static Task GoBackAsync(Workbench bench, TenantId acme) => GoBackAsync(
+        bench, bench.Database,
+        async later =>
         {
             await later.CommitAsync(Change(Platform, 3, Quota(603)));
             await later.WriteAsync(acme, 3, Quota(63));
-        }
-        await bench.CopyAsync("older", bench.Database);
+        });
+
+    /// <summary>Puts a database back to a copy that was made before another server process did something.</summary>
+    private static async Task GoBackAsync(Workbench bench, string database, Func<Workbench, Task> meanwhile)
+    {
+        await bench.CopyAsync(database, "older");
+        await using (var later = bench.Another())
+            await meanwhile(later);
+        await bench.CopyAsync("older", database);
     }
 }

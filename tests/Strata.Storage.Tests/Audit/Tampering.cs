@@ -29,16 +29,13 @@ internal sealed class Tamperer(NpgsqlConnection connection, CancellationToken ca
         order by columns.table_name, columns.ordinal_position
         """;
 
-    // Whoever rewrites history does not stop at checks, and does not leave columns alone that follow from others.
-    private const string Disarm = """
-        set session_replication_role = replica;
+    // Columns that follow from others are not left alone either.
+    private const string Disarm = History.Disarm + """
+
         create schema saved;
         do $$
         declare found record;
         begin
-            for found in select conrelid::regclass as owner, conname from pg_constraint where contype in ('c', 'f') and connamespace = 'public'::regnamespace loop
-                execute format('alter table %s drop constraint %I', found.owner, found.conname);
-            end loop;
             for found in select attrelid::regclass as owner, attname from pg_attribute where attgenerated = 's' and attrelid::regclass::text not like '%.%' loop
                 execute format('alter table %s alter column %I drop expression', found.owner, found.attname);
             end loop;

@@ -7,19 +7,6 @@ namespace Strata.Storage.Tests.Audit;
 /// <summary>Somebody leaves values behind that Strata can make nothing of; the verifier names their rows, and goes on.</summary>
 public sealed class UnreadableHistoryTests(Servers servers)
 {
-    private const string Disarm =
-        """
-        set session_replication_role = replica;
-        do $$
-        declare found record;
-        begin
-            for found in select conrelid::regclass as owner, conname from pg_constraint where contype in ('c', 'f') and connamespace = 'public'::regnamespace loop
-                execute format('alter table %s drop constraint %I', found.owner, found.conname);
-            end loop;
-        end
-        $$;
-        """;
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -41,7 +28,7 @@ public sealed class UnreadableHistoryTests(Servers servers)
         await using var bench = await StartAsync(servers);
         var acme = await History.FillAsync(bench);
 
-        await bench.ExecuteAsync(acme, $"{Disarm} {tampering}");
+        await bench.ExecuteAsync(acme, $"{History.Disarm} {tampering}");
 
         var verdict = await bench.Verifier.VerifyTenantAsync(acme, Token);
         Assert.Equal(rows, verdict.Findings.Select(finding => $"{finding.Table} {finding.Row}"));
@@ -60,7 +47,7 @@ public sealed class UnreadableHistoryTests(Servers servers)
         await using var bench = await StartAsync(servers);
         var acme = await History.FillAsync(bench);
 
-        await bench.ExecuteAsync($"{Disarm} {tampering}");
+        await bench.ExecuteAsync($"{History.Disarm} {tampering}");
 
         var verdict = await bench.Verifier.VerifyTenantAsync(acme, Token);
         Assert.Equal(rows, verdict.Findings.Select(finding => $"{finding.Table} {finding.Row}").Distinct());
@@ -87,7 +74,7 @@ public sealed class UnreadableHistoryTests(Servers servers)
         await bench.CommitAsync(Change(LayerKey.Attributes(acme), 1, (await bench.HeadAsync(LayerKey.Attributes(acme))).Document.With("tier", Strata.Model.Documents.Json.Of("pro"))));
         await bench.ExecuteAsync("update tenant set tier = 'pro'");
 
-        await bench.ExecuteAsync($"{Disarm} {tampering}");
+        await bench.ExecuteAsync($"{History.Disarm} {tampering}");
 
         var verdict = await bench.Verifier.VerifySharedAsync(Token);
         Assert.Equal(rows, verdict.Findings.Select(finding => $"{finding.Table} {finding.Row}").Distinct());
@@ -99,7 +86,7 @@ public sealed class UnreadableHistoryTests(Servers servers)
         await using var bench = await StartAsync(servers);
         var acme = await History.FillAsync(bench);
 
-        await bench.ExecuteAsync(acme, $"{Disarm} update revision set author = 'eve' where number = 2");
+        await bench.ExecuteAsync(acme, $"{History.Disarm} update revision set author = 'eve' where number = 2");
         await bench.ExecuteAsync("alter table event rename to gone");
 
         var verdict = await bench.Verifier.VerifyTenantAsync(acme, Token);

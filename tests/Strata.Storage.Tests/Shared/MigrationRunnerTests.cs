@@ -75,6 +75,25 @@ public sealed class MigrationRunnerTests(Servers servers)
     }
 
     [Fact]
+    public async Task A_starter_outlasts_another_one_that_closes_the_same_database()
+    {
+        var database = await servers.CreateDatabaseAsync(Cancel);
+        await using var replica = Installation.Open(database, []);
+        await using var other = new NpgsqlConnection(database);
+        await other.OpenAsync(Cancel);
+        await using var transaction = await other.BeginTransactionAsync(Cancel);
+        await ScalarAsync(other, $"revoke all on database \"{other.Database}\" from public");
+
+        var starter = replica.Get<SharedDatabase>().MigrateAsync(Cancel);
+        while (!starter.IsCompleted && await ScalarAsync(other, "select count(*) from pg_locks where not granted and pg_backend_pid() = any (pg_blocking_pids(pid))") is 0L)
+            await Task.Delay(TimeSpan.FromMilliseconds(10), Cancel);
+        await transaction.CommitAsync(Cancel);
+
+        await starter;
+        Assert.Equal(false, await ScalarAsync(other, "select has_database_privilege('public', current_database(), 'connect')"));
+    }
+
+    [Fact]
     public void Migrations_without_a_number_between_them_are_no_set() =>
         Assert.Throws<ArgumentException>(() => new MigrationSet(One, Two with { Number = 3 }));
 
