@@ -58,7 +58,7 @@ public static class ErrorCodes
     /// <summary>The path exists, the method does not.</summary>
     public const string MethodNotAllowed = "method_not_allowed";
 
-    /// <summary>The thing is in a state that does not allow this, or exists already.</summary>
+    /// <summary>The thing is in a state that does not allow this, or exists already. Of an apply also: it was begun and is refused now, and the message says what is written.</summary>
     public const string Conflict = "conflict";
 
     /// <summary>The layer has moved on since the revision named by <c>If-Match</c>.</summary>

@@ -26,12 +26,13 @@ public sealed class TestServer : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     public static async Task<TestServer> StartAsync(
-        IReadOnlyDictionary<string, string?> settings, Action<WebApplication>? map = null, string environment = "Development")
+        IReadOnlyDictionary<string, string?> settings, Action<WebApplication>? map = null, string environment = "Development", Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = environment });
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Logging.ClearProviders();
+        configure?.Invoke(builder);
         var app = StrataServer.Build(builder);
         map?.Invoke(app);
         await app.StartAsync();

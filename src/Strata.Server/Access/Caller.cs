@@ -18,14 +18,17 @@ internal sealed record Caller(string Id, string? Name, ImmutableArray<Role> Role
     private const int MaxName = 200;
 
     /// <summary>The roles that have every platform and tenant in scope.</summary>
-    public IEnumerable<Role> EverywhereRoles => Platforms is null && Tenants is null ? Roles.Where(role => role != Role.TenantAdmin) : [];
+    public IEnumerable<Role> EverywhereRoles => Platforms is null ? RolesOnShared : [];
 
     /// <summary>The roles that count on what belongs to no platform. An admin of tenants whose token names none is an admin of nothing.</summary>
-    public IEnumerable<Role> RolesAnywhere => Tenants is null ? Roles.Where(role => role != Role.TenantAdmin) : Roles;
+    public IEnumerable<Role> RolesAnywhere => Tenants is null ? RolesOnShared : Roles;
+
+    /// <summary>The roles that count on what all platforms share. Those bound to tenants reach nothing above them.</summary>
+    public IEnumerable<Role> RolesOnShared => Tenants is null ? Roles.Where(role => role != Role.TenantAdmin) : [];
 
     /// <summary>The roles that count on a platform. Those bound to tenants reach nothing above them.</summary>
     public IEnumerable<Role> RolesOn(PlatformId platform) =>
-        Tenants is null && Covers(platform) ? Roles.Where(role => role != Role.TenantAdmin) : [];
+        Covers(platform) ? RolesOnShared : [];
 
     /// <summary>The roles that count on a tenant of a platform.</summary>
     public IEnumerable<Role> RolesOn(PlatformId platform, TenantId tenant)
@@ -33,7 +36,7 @@ internal sealed record Caller(string Id, string? Name, ImmutableArray<Role> Role
         if (!Covers(platform))
             return [];
         if (Tenants is null)
-            return Roles.Where(role => role != Role.TenantAdmin);
+            return RolesOnShared;
         // A platform admin's token that names tenants is bound tighter than the role is meant; it does not become an admin of those tenants.
         return Tenants.Value.Contains(tenant) ? Roles.Where(role => role != Role.PlatformAdmin) : [];
     }

@@ -31,6 +31,7 @@ internal sealed record Grant(Caller Caller, PlatformId? OnlyPlatform, TenantId? 
         Reach.Public or Reach.Oneself => Judgement.Granted,
         Reach.Installation when OnlyPlatform is not null || OnlyTenant is not null => Judgement.Forbidden,
         Reach.Installation => Suffice(permission, Caller.EverywhereRoles),
+        Reach.Shared => Suffice(permission, Caller.RolesOnShared),
         _ => Suffice(permission, Caller.RolesAnywhere),
     };
 

@@ -17,6 +17,9 @@ internal enum Reach
     /// <summary>The installation: roles that are not bound to platforms or tenants.</summary>
     Installation,
 
+    /// <summary>What all platforms share: roles that are not bound to tenants.</summary>
+    Shared,
+
     /// <summary>The platform in the path.</summary>
     Platform,
 
@@ -50,7 +53,7 @@ internal sealed record Permission(string Name, Reach Reach, ImmutableArray<Role>
     public static readonly Permission ReadPlatform = new("platform.read", Reach.Platform, Readers);
     public static readonly Permission WritePlatform = new("platform.write", Reach.Platform, Admins);
 
-    public static readonly Permission ReadAllowlist = new("allowlist.read", Reach.Anywhere, Readers);
+    public static readonly Permission ReadAllowlist = new("allowlist.read", Reach.Shared, Readers);
     public static readonly Permission WriteAllowlist = new("allowlist.write", Reach.Installation, Admins);
 
     /// <summary>A list that shows the tenants that the caller may see.</summary>

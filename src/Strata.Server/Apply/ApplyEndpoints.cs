@@ -25,9 +25,10 @@ internal static class ApplyEndpoints
         if (!items.All(item => IsGranted(context.Grant(), item)))
             return new Refusal(Grants.Forbidden);
         var options = new ApplyOptions(query.DryRun == true, context.Grant().Judge(Permission.CreatePlatforms) == Judgement.Granted);
-        return (await run.RunAsync(items, act, options, cancellationToken)).TryGet(out var response, out error)
+        var outcome = await run.RunAsync(items, act, options, cancellationToken);
+        return outcome.Result.TryGet(out var response, out error)
             ? Reply.Ok(response, WireJson.Shapes.ApplyResponse)
-            : new Refusal(error);
+            : new Refusal(error) { IsHalfDone = outcome.IsHalfDone };
     }
 
     /// <summary>Whether the caller may write what the item is of; whether it may make a new platform, the run asks.</summary>

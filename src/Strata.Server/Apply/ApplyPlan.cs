@@ -38,8 +38,10 @@ internal sealed record PlannedItem(ApplyItem Item, LayerKey Layer, LayerHead Hea
     public bool IsFit => Changes && !Verdict.IsUnfit;
 
     /// <summary>Everything that refuses the item, at its place in the request.</summary>
-    public IEnumerable<Violation> Violations => (HasMadeAttributes ? [] : Attributes?.Violations ?? []).Concat(Made is null ? Verdict.Violations : [])
-        .Select(violation => violation with { Pointer = JsonPointer.Parse($"/items/{Item.Index}/document{violation.Pointer}") });
+    public IEnumerable<Violation> Violations => (HasMadeAttributes ? [] : Attributes?.Violations ?? []).Concat(Made is null ? Verdict.Violations : []).Select(Placed);
+
+    /// <summary>A violation of the item's document at its place in the request.</summary>
+    public Violation Placed(Violation violation) => violation with { Pointer = JsonPointer.Parse($"/items/{Item.Index}/document{violation.Pointer}") };
 
     public Error? Refusal => (HasMadeAttributes ? null : Attributes?.Refusal) ?? (Made is null ? Verdict.Refusal : null);
 }
@@ -56,7 +58,9 @@ internal sealed class ApplyPlan(
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<Result<ImmutableArray<PlannedItem>>> OfAsync(ImmutableArray<ApplyItem> items, bool isDryRun, CancellationToken cancellationToken)
     {
-        var allowlist = items.FirstOrDefault(item => item.Kind == ApplyKind.Allowlist)?.Document;
+        var allowlist = items.FirstOrDefault(item => item.Kind == ApplyKind.Allowlist) is { } given
+            ? judge.Kept(await AllowlistAsync(cancellationToken), given.Document)
+            : null;
         var above = new Dictionary<PlatformId, PlatformLayers>();
         foreach (var platform in items.Select(item => item.Platform).OfType<PlatformId>().Distinct())
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Mvc;
 using Strata.Model;
 using Strata.Model.Documents;
@@ -80,7 +81,7 @@ internal static class AuditEndpoints
 /// <param name="To">Before this moment, RFC 3339.</param>
 /// <param name="Actor">Of this actor, by id.</param>
 /// <param name="Action">Of this action, e.g. <c>platform.changed</c>.</param>
-public readonly record struct AuditQuery(
+public readonly partial record struct AuditQuery(
     [FromQuery(Name = "tenant")] string? Tenant, [FromQuery(Name = "platform")] string? Platform,
     [FromQuery(Name = "from")] string? From, [FromQuery(Name = "to")] string? To,
     [FromQuery(Name = "actor")] string? Actor, [FromQuery(Name = "action")] string? Action)
@@ -116,8 +117,16 @@ public readonly record struct AuditQuery(
             ? new AuditPosition(inShared, inTenant)
             : null;
 
-    private static bool TryParse(string text, out DateTimeOffset at) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out at);
+    // .NET alone would take a bare hour for one of today. RFC 3339 knows leap seconds, and .NET does not.
+    private static bool TryParse(string text, out DateTimeOffset at)
+    {
+        at = default;
+        return Rfc3339().IsMatch(text)
+            && DateTimeOffset.TryParse(text.ToUpperInvariant().Replace(":60", ":59", StringComparison.Ordinal), CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out at);
+    }
+
+    [GeneratedRegex(@"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-5][0-9])\z", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Rfc3339();
 
     private static Error Wrong(string name, string expected, string value) => new(ErrorCodes.InvalidArgument, $"{name} {expected} (is '{value}').");
 }

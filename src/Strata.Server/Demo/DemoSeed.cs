@@ -49,7 +49,7 @@ internal sealed partial class DemoSeed(
             throw Refused(file, error);
         Result<ApplyResponse> done;
         // Another replica may be writing the same.
-        while ((done = await run.RunAsync(items, act, new ApplyOptions(IsDryRun: false, MayCreatePlatforms: true), cancellationToken)).Error is { Code: ErrorCodes.Unavailable })
+        while ((done = (await run.RunAsync(items, act, new ApplyOptions(IsDryRun: false, MayCreatePlatforms: true), cancellationToken)).Result).Error is { Code: ErrorCodes.Unavailable })
             await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
         if (done.Error is not null)
             throw Refused(file, done.Error);

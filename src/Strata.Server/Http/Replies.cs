@@ -56,6 +56,9 @@ internal sealed record Refusal(Error Error) : IResult
     /// <summary>The value of <c>WWW-Authenticate</c>; <c>null</c> for none.</summary>
     public string? Challenge { get; init; }
 
+    /// <summary>Whether some of the request was done: then its idempotency key stays open, for who goes on with it.</summary>
+    public bool IsHalfDone { get; init; }
+
     public static Refusal Of(string code, string message) => new(new Error(code, message));
 
     public Answer ToAnswer(string requestId)

@@ -58,7 +58,7 @@ internal sealed class IdempotencyFilter(IdempotencyStore store) : IEndpointFilte
             Refusal refusal => refusal.ToAnswer(http.TraceIdentifier),
             _ => throw new InvalidOperationException($"A write must answer with {nameof(Reply)} or {nameof(Refusal)}."),
         };
-        if (answer.Status is >= 500 or StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden or StatusCodes.Status429TooManyRequests)
+        if (result is Refusal { IsHalfDone: true } || answer.Status is >= 500 or StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden or StatusCodes.Status429TooManyRequests)
             await GiveBackAsync(claim);
         else
             await store.CompleteAsync(claim, answer, CancellationToken.None);

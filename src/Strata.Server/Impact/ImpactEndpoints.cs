@@ -4,6 +4,7 @@ using Strata.Server.Access;
 using Strata.Server.Documentation;
 using Strata.Server.Http;
 using Strata.Server.Layers;
+using Strata.Storage;
 
 namespace Strata.Server.Impact;
 
@@ -12,7 +13,7 @@ internal static class ImpactEndpoints
 {
     public static void MapImpact(this IEndpointRouteBuilder routes) => routes
         .MapPost("/platforms/{platform}/impact", PreviewAsync).Needs(Permission.WritePlatform, "PreviewImpact", "Whom a patch of the platform, or a segment as it is to be, would reach")
-            .WithTags("Platforms")
+            .WithTags("Platforms").IfMatch(required: false)
         .Accepts<ImpactRequest>(Reply.JsonType).Produces<ImpactResponse>()
         .ExampleRequest("""{"patch":{"quotas":{"requestsPerMinute":300}}}""");
 
@@ -21,11 +22,15 @@ internal static class ImpactEndpoints
     {
         if (!(await RequestBody.ReadObjectAsync(context, cancellationToken)).Then(ImpactRequest.Read).TryGet(out var request, out var error)
             || !(await judge.ContextAsync(LayerKey.Platform(platform), cancellationToken)).TryGet(out var surroundings, out error)
-            || !request.Propose(surroundings.Platform, judge).TryGet(out var proposal, out error))
+            || !request.Layer(platform).TryGet(out var layer, out error))
+            return new Refusal(error);
+        var present = await writes.HeadAsync(layer, cancellationToken) ?? new LayerHead(layer, default, JsonObject.Empty, default);
+        if (Preconditions.IfMatch(context.Request, LayerRequests.ETag(present), required: false) is { } stale)
+            return new Refusal(stale);
+        if (!request.Propose(surroundings.Platform, layer, judge).TryGet(out var proposal, out error))
             return new Refusal(error);
         // Judged like the write: only what it changes.
-        var present = await writes.HeadAsync(proposal.Layer, cancellationToken);
-        if (judge.Judge(proposal with { Before = present?.Document ?? JsonObject.Empty }, surroundings) is { Refusal: { } refusal })
+        if (judge.Judge(proposal with { Before = present.Document }, surroundings) is { Refusal: { } refusal })
             return new Refusal(refusal);
         var report = await preview.OfAsync(surroundings.Platform, LayerJudge.With(surroundings.Platform, proposal.Layer, proposal.After), cancellationToken);
         return Reply.Ok(ImpactResponse.Of(report), WireJson.Shapes.ImpactResponse);
@@ -46,16 +51,22 @@ public sealed record ImpactRequest(Json? Patch, JsonObject? Segment)
         return members.Error is { } error ? error : request;
     }
 
-    internal Result<Proposal> Propose(PlatformLayers platform, LayerJudge judge)
+    /// <summary>The layer that would be changed.</summary>
+    internal Result<LayerKey> Layer(PlatformId platform)
+    {
+        if (Segment is null)
+            return LayerKey.Platform(platform);
+        return SegmentId.TryParse(Segment["id"].Text(), out var id)
+            ? LayerKey.Segment(platform, id)
+            : new Error(ErrorCodes.InvalidArgument, $"'/segment/id' {Slug.Expected}.");
+    }
+
+    internal Result<Proposal> Propose(PlatformLayers platform, LayerKey layer, LayerJudge judge)
     {
         if (Segment is not null)
-        {
-            if (!SegmentId.TryParse(Segment["id"].Text(), out var id))
-                return new Error(ErrorCodes.InvalidArgument, $"'/segment/id' {Slug.Expected}.");
-            return new Proposal(LayerKey.Segment(platform.Id, id), JsonObject.Empty, Segment.Without("id"), RevisionKind.Change);
-        }
+            return new Proposal(layer, JsonObject.Empty, Segment.Without("id"), RevisionKind.Change);
         var patch = new Patch(Patch is JsonArray, Patch!);
         return patch.On(platform.Document, judge.ShapeOf(LayerKind.Platform))
-            .Then<Proposal>(document => new Proposal(LayerKey.Platform(platform.Id), platform.Document, document, RevisionKind.Change));
+            .Then<Proposal>(document => new Proposal(layer, platform.Document, document, RevisionKind.Change));
     }
 }

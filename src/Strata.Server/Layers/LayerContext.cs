@@ -50,13 +50,16 @@ internal sealed class LayerJudge(Judge judge, SectionCatalog sections, LayerRead
     public Verdict Judge(Proposal change, LayerContext context) => change.Layer.Kind switch
     {
         LayerKind.Allowlist when change.Kind == RevisionKind.Expiry => judge.Allowlist(change.Before, change.After),
-        LayerKind.Allowlist => RefuseExpired(change, judge.Allowlist(change.Before, Ending.Kept(change.Before, change.After, time.GetUtcNow()))),
+        LayerKind.Allowlist => RefuseExpired(change, judge.Allowlist(change.Before, Kept(change.Before, change.After))),
         LayerKind.Platform => WithoutEnded(change, context.Platform, Ending.Of(change.After, time.GetUtcNow())),
         LayerKind.Segment => judge.Segment(context.Platform, change.Layer.SegmentId!.Value, change.Before, change.After),
         LayerKind.Attributes => RefuseMove(
             change, context.Home, judge.Attributes(context.Platform, context.Tenant!.Layers with { Attributes = TenantAttributes.Read(change.Before) }, change.After)),
         LayerKind.Tenant => judge.Tenant(context.Platform, context.Tenant!.Layers with { Overrides = change.Before }, change.After, change.Kind),
     };
+
+    /// <summary>An allowlist about to be written, as it is going to be: what was over stays over.</summary>
+    public JsonObject Kept(JsonObject before, JsonObject after) => Ending.Kept(before, after, time.GetUtcNow());
 
     /// <summary>What is over already is left out, so that files which still have it can be applied; whoever writes it is told.</summary>
     private Verdict WithoutEnded(Proposal change, PlatformLayers platform, Ending ending)

@@ -108,10 +108,14 @@ internal sealed class LayerWrites(
             MayWriteSuspended = command.MayWriteSuspended,
         };
 
+        /// <summary>What the tenant is as of a revision, which decides what segments it is in.</summary>
+        private TenantAttributes AttributesAt(Revision revision) => TenantAttributes.Read(revision == Head.Revision ? Head.Document : Verdict.Document);
+
         private RevisionVector Vector(Revision revision, SectionCatalog sections) => (Head.Layer.Kind, Context) switch
         {
             (LayerKind.Tenant, { Tenant: { } tenant, Above: { } above }) => (tenant with { Overrides = revision }).VectorUnder(above, sections),
-            (LayerKind.Attributes, { Tenant: { } tenant, Above: { } above }) => (tenant with { Attributes = revision }).VectorUnder(above, sections),
+            (LayerKind.Attributes, { Tenant: { } tenant, Above: { } above }) => (tenant with { Attributes = revision, Layers = tenant.Layers with { Attributes = AttributesAt(revision) } })
+                .VectorUnder(above, sections),
             _ => new RevisionVector(sections.Version, [(Head.Layer.Name, revision)]),
         };
     }

@@ -79,6 +79,24 @@ public sealed class AllowlistTests(StrataFixture fixture)
         Assert.Equal("\"allowlist.3\"", (await admin.GetAsync(Path)).Ok()["ETag"]);
     }
 
+    [Fact]
+    public async Task A_file_that_knows_nothing_of_the_end_of_a_host_lets_no_provider_in()
+    {
+        await using var server = await TestServer.StartAsync(await fixture.SettingsAsync());
+        var admin = new TestClient(server, await server.TokenAsync("platform-admin"));
+        (await admin.PatchAsync(Path, """{"hosts":{"api.example.com":{"owner":"me","reason":"why not","expiresOn":"2999-12-31"}}}""")).Ok();
+        await PastAsync(server);
+        await server.Services.GetRequiredService<Scheduler>().RunAsync(TestContext.Current.CancellationToken);
+
+        var refused = await admin.SendAsync("POST", "/v1/apply", """
+            {"items":[{"kind":"allowlist","document":{"hosts":{"api.example.com":{"owner":"me","reason":"why not","expiresOn":"2026-01-31"}}}},
+            {"kind":"platform","id":"brand","document":{"llm":{"providers":{"mine":{"displayName":"Mine","kind":"openai","host":"api.example.com","credential":{"$secret":{"store":"main","path":"llm/mine"}}}}}}}]}
+            """);
+
+        refused.Is(HttpStatusCode.UnprocessableEntity, "policy_violation");
+        Assert.Equal("policy/provider-host-allowed", (string?)refused.Violations()[0]!["rule"]);
+    }
+
     /// <summary>Time passes: the host's day lies in the past, as no request may say it.</summary>
     private static async Task PastAsync(TestServer server)
     {

@@ -34,6 +34,43 @@ public sealed class ApplyTests(StrataFixture fixture)
     }
 
     [Fact]
+    public async Task An_apply_that_is_refused_half_way_says_so_and_goes_on_under_its_key()
+    {
+        TestClient admin = null!;
+        var isTightened = false;
+        var checkpoints = new Checkpoints(async step =>
+        {
+            if (step != "shared.commit.committed" || isTightened)
+                return;
+            isTightened = true;
+            (await admin.PatchAsync("/v1/platforms/brand/config", """{"quotas":{"users":5}}""")).Ok();
+        });
+        await using var server = await TestServer.StartAsync(await fixture.SettingsAsync(), configure: builder => builder.Services.AddSingleton(checkpoints));
+        admin = new TestClient(server, await server.TokenAsync("platform-admin"));
+        const string Body = """
+            {"items":[{"kind":"platform","id":"brand","document":{"quotas":{"users":9}}},
+            {"kind":"tenant","id":"acme","platform":"brand","document":{"displayName":"Acme","quotas":{"users":7}}}]}
+            """;
+
+        var refused = (await admin.SendAsync("POST", "/v1/apply", Body, "Idempotency-Key: once")).Is(HttpStatusCode.Conflict, "conflict");
+        var again = (await admin.SendAsync("POST", "/v1/apply", Body, "Idempotency-Key: once")).Is(HttpStatusCode.Conflict, "conflict");
+        (await admin.PatchAsync("/v1/platforms/brand/config", """{"quotas":{"users":8}}""")).Ok();
+        var done = (await admin.SendAsync("POST", "/v1/apply", Body, "Idempotency-Key: once")).Ok();
+
+        var changeId = (string)done.Json["changeId"]!;
+        foreach (var got in new[] { refused, again })
+        {
+            Assert.Equal("/items/1/document/quotas/users", (string?)Assert.Single(got.Violations())!["pointer"]);
+            Assert.Contains($"Begun as change {changeId} and not finished: ", got.Text, StringComparison.Ordinal);
+            Assert.Contains("Written so far: attributes:acme, platform:brand.", got.Text, StringComparison.Ordinal);
+        }
+        Assert.Equal(
+            "8 7",
+            $"{(await admin.GetAsync("/v1/platforms/brand/config?layer=own")).At("/quotas/users")} {(await admin.GetAsync("/v1/tenants/acme/overrides")).At("/quotas/users")}");
+        Assert.Equal(done.Text, (await admin.SendAsync("POST", "/v1/apply", Body, "Idempotency-Key: once")).Ok().Text);
+    }
+
+    [Fact]
     public async Task What_does_not_exist_is_made()
     {
         var (platform, tenant) = (fixture.NewId("brand"), fixture.NewId("tenant"));

@@ -69,7 +69,31 @@ public sealed class AuditTests(StrataFixture fixture)
     }
 
     [Theory]
+    [InlineData("2016-01-01T00:00:00Z")]
+    [InlineData("2016-01-01t00:00:00.123456789z")]
+    [InlineData("2016-01-01T00:00:00-05:30")]
+    [InlineData("2016-01-01T00:00:00%2B14:00")]
+    [InlineData("2016-12-31T23:59:60Z")]
+    public async Task Every_time_of_rfc_3339_is_taken(string from)
+    {
+        var tenant = await fixture.TenantAsync(await fixture.PlatformAsync());
+
+        Assert.Single((await _admin.GetAsync($"/v1/audit?tenant={tenant}&from={from}")).Ok().Json["items"]!.AsArray());
+        Assert.Empty((await _admin.GetAsync($"/v1/audit?tenant={tenant}&to={from}")).Ok().Json["items"]!.AsArray());
+    }
+
+    [Theory]
     [InlineData("?from=yesterday")]
+    [InlineData("?from=10:00")]
+    [InlineData("?from=12/1")]
+    [InlineData("?from=2026")]
+    [InlineData("?to=2026-11-23")]
+    [InlineData("?to=2026-11-23T10:00:00")]
+    [InlineData("?to=2026-11-23T10:00Z")]
+    [InlineData("?to=2026-11-23T10:60:00Z")]
+    [InlineData("?to=2026-11-31T10:00:00Z")]
+    [InlineData("?to=2026-11-23T10:00:00%2B0100")]
+    [InlineData("?to=2026-11-23T10:00:00Z%0A")]
     [InlineData("?tenant=No")]
     [InlineData("?tenant=one-tenant&platform=one-platform")]
     [InlineData("/verify?scope=everything")]

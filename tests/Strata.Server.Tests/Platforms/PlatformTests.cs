@@ -109,6 +109,21 @@ public sealed class PlatformTests(StrataFixture fixture)
     }
 
     [Fact]
+    public async Task An_impact_honours_if_match()
+    {
+        var path = $"/v1/platforms/{await fixture.PlatformAsync("""{"quotas":{"requestsPerMinute":600}}""")}";
+        (await _admin.SendAsync("PUT", $"{path}/segments/free", """{"match":{"tier":["free"]},"config":{}}""", "If-None-Match: *")).Is(HttpStatusCode.Created);
+        const string Patch = """{"patch":{"quotas":{"requestsPerMinute":300}}}""";
+        const string Segment = """{"segment":{"id":"free","match":{"tier":["free"]},"config":{"quotas":{"requestsPerMinute":60}}}}""";
+
+        foreach (var (body, etag) in new[] { (Patch, "platform.1"), (Segment, "segment.free.1") })
+        {
+            (await _admin.SendAsync("POST", $"{path}/impact", body, $"If-Match: \"{etag}\"")).Ok();
+            (await _admin.SendAsync("POST", $"{path}/impact", body, $"If-Match: \"{etag[..^1]}0\"")).Is(HttpStatusCode.PreconditionFailed, "revision_mismatch");
+        }
+    }
+
+    [Fact]
     public async Task A_tenant_admin_sees_the_name_of_its_platform_and_no_more()
     {
         var platform = await fixture.PlatformAsync();

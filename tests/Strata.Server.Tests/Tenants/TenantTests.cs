@@ -128,6 +128,25 @@ public sealed class TenantTests(StrataFixture fixture)
     }
 
     [Fact]
+    public async Task A_change_of_tier_is_answered_with_the_vector_that_readers_will_see()
+    {
+        var platform = await fixture.PlatformAsync();
+        foreach (var tier in new[] { "free", "pro" })
+            (await _admin.SendAsync("PUT", $"/v1/platforms/{platform}/segments/{tier}", $$"""{"match":{"tier":["{{tier}}"]},"config":{} }""", "If-None-Match: *")).Is(HttpStatusCode.Created);
+        var path = $"/v1/tenants/{await fixture.TenantAsync(platform, ""","tier":"free" """)}";
+        var before = (await _admin.GetAsync($"{path}/config")).Ok()["X-Strata-Revision"];
+
+        var dry = (await _admin.PatchAsync($"{path}?dryRun=true", """{"tier":"pro"}""")).Ok();
+        var written = (await _admin.PatchAsync(path, """{"tier":"pro"}""")).Ok();
+        var after = (await _admin.GetAsync($"{path}/config?minRevision={Uri.EscapeDataString(written["X-Strata-Revision"]!)}")).Ok()["X-Strata-Revision"];
+        var suspended = (await _admin.SendAsync("POST", $"{path}/suspend")).Ok();
+
+        Assert.Equal((before, after), (dry["X-Strata-Revision"], written["X-Strata-Revision"]));
+        Assert.Equal((await _admin.GetAsync($"{path}/config")).Ok()["X-Strata-Revision"], suspended["X-Strata-Revision"]);
+        Assert.Contains("segment.pro:1;attributes:2", after, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_tenant_is_suspended_and_resumed()
     {
         var path = $"/v1/tenants/{await fixture.TenantAsync(await fixture.PlatformAsync())}";

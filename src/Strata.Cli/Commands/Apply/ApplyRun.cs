@@ -10,7 +10,7 @@ namespace Strata.Cli.Commands;
 internal sealed class ApplyRun(Terminal terminal, StrataApi api, ApplyOptions options)
 {
     /// <summary>Runs it.</summary>
-    /// <exception cref="CommandFailedException">An item is refused; then nothing was applied.</exception>
+    /// <exception cref="CommandFailedException">An item is refused; then nothing was applied, unless the message says that it was begun.</exception>
     public async Task<int> RunAsync(ConfigurationSet set, CancellationToken cancellationToken)
     {
         var plan = await ApplyPlan.MakeAsync(api, set, options.Prune, cancellationToken);
