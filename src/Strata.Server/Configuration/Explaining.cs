@@ -40,10 +40,10 @@ internal sealed class Explaining(Resolver resolver, LayerStore store)
             ExplainItem.Of(explanation, revisions.GetValueOrDefault((explanation.Leaf.Layer, explanation.Revision)), showAuthors))];
     }
 
-    private async Task<Dictionary<(LayerName, long), StoredRevision>> RevisionsAsync(
+    private async Task<Dictionary<(LayerName, long), RevisionHeader>> RevisionsAsync(
         IEnumerable<Explanation> explanations, Dictionary<LayerName, LayerHistory> setters, CancellationToken cancellationToken)
     {
-        var revisions = new Dictionary<(LayerName, long), StoredRevision>();
+        var revisions = new Dictionary<(LayerName, long), RevisionHeader>();
         var asked = explanations.Where(explanation => explanation.Revision > 0)
             .ToLookup(explanation => explanation.Leaf.Layer, explanation => explanation.Revision);
         foreach (var numbers in asked)
@@ -131,7 +131,7 @@ public sealed record ExplainItem
     /// <summary>The values of other layers that lost, from the lowest layer to the highest.</summary>
     public required ImmutableArray<ShadowedResponse> Shadowed { get; init; }
 
-    internal static ExplainItem Of(Explanation explanation, StoredRevision? revision, bool showAuthors)
+    internal static ExplainItem Of(Explanation explanation, RevisionHeader? revision, bool showAuthors)
     {
         var leaf = explanation.Leaf;
         return new ExplainItem

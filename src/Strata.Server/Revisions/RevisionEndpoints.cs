@@ -121,7 +121,7 @@ internal static class RevisionEndpoints
 
     private static bool TryParse(string? key, out long number) => long.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 
-    private static bool ShowsAuthor(HttpContext context, StoredRevision revision) =>
+    private static bool ShowsAuthor(HttpContext context, RevisionHeader revision) =>
         revision.Layer.Kind == LayerKind.Tenant || context.Grant().SeesAuthorsAbove();
 
     private static Error NoRevision(long number) => new(ErrorCodes.NotFound, $"There is no revision {number}.");

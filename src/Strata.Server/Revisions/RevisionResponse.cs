@@ -42,7 +42,7 @@ public sealed record RevisionResponse
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonObject? Document { get; init; }
 
-    internal static RevisionResponse Of(StoredRevision revision, bool showAuthor) => new()
+    internal static RevisionResponse Of(RevisionHeader revision, bool showAuthor) => new()
     {
         Number = revision.Revision.Number,
         Layer = revision.Layer.Name.Text,

@@ -38,10 +38,10 @@ internal static class SegmentEndpoints
             return new Refusal(error);
         if (await platforms.FindAsync(platform, cancellationToken) is null)
             return new Refusal(PlatformRequests.NotFound);
-        var rest = (await store.SegmentsAsync(platform, cancellationToken))
-            .Where(head => page.After is null || string.CompareOrdinal(head.Layer.SegmentId!.Value.Text, page.After) > 0).ToList();
-        var items = rest.Take(page.Limit).Select(SegmentResponse.Of).ToImmutableArray();
-        return Reply.Ok(new SegmentPage(items, rest.Count > page.Limit ? Paging.Encode(list, items[^1].Id) : null), WireJson.Shapes.SegmentPage);
+        SegmentId? after = page.After is null ? null : SegmentId.Parse(page.After);
+        var found = await store.SegmentsAsync(platform, after, page.Limit + 1, cancellationToken);
+        var items = found.Take(page.Limit).Select(SegmentResponse.Of).ToImmutableArray();
+        return Reply.Ok(new SegmentPage(items, found.Length > page.Limit ? Paging.Encode(list, items[^1].Id) : null), WireJson.Shapes.SegmentPage);
     }
 
     private static async Task<IResult> GetAsync(HttpContext context, PlatformId platform, string segment, LayerStore store, CancellationToken cancellationToken)

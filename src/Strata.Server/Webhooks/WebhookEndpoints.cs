@@ -85,8 +85,7 @@ public sealed record DeadLetterResponse(
     Guid EventId, long Sequence, string Type, string Scope, DateTimeOffset OccurredAt, int Attempts, string Error, DateTimeOffset FailedAt, bool IsReplaying)
 {
     internal static DeadLetterResponse Of(DeadLetter letter) => new(
-        letter.Told.Id, letter.Told.Sequence, letter.Told.Type, letter.Scope.Text, letter.OccurredAt, letter.Told.Attempts, letter.Error, letter.FailedAt,
-        letter.Told.IsReplay);
+        letter.Id, letter.Place.Sequence, letter.Type, letter.Place.Scope.Text, letter.OccurredAt, letter.Attempts, letter.Error, letter.FailedAt, letter.IsReplay);
 }
 
 /// <summary>A dead letter that is about to be sent once more.</summary>

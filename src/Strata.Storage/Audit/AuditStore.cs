@@ -58,27 +58,36 @@ public sealed class AuditStore(SharedDatabase shared, TenantConnections tenants)
     /// <summary>The name of a tenant's chain.</summary>
     public static string ChainOf(TenantId tenant) => $"tenant:{tenant}";
 
+    /// <summary>A page has room for this many bytes of bodies in each chain, and for the event that goes beyond.</summary>
+    private const int PageBytes = 4 * 1024 * 1024;
+
+    // What a page has no room for comes without its body, which is not even fetched from where PostgreSQL keeps long values.
     private const string Select = """
-        select sequence, at, body, hash
-        from audit_event
-        where sequence < $1
-          and ($2::text is null or scope = $2)
-          and ($3::text is null or actor = $3)
-          and ($4::text is null or action = $4)
-          and ($5::timestamptz is null or at >= $5)
-          and ($6::timestamptz is null or at < $6)
+        select sequence, at, hash,
+               case when sum(octet_length(body)) over (order by sequence desc) - octet_length(body) < $8 then body end
+        from (
+            select sequence, at, hash, body
+            from audit_event
+            where sequence < $1
+              and ($2::text is null or scope = $2)
+              and ($3::text is null or actor = $3)
+              and ($4::text is null or action = $4)
+              and ($5::timestamptz is null or at >= $5)
+              and ($6::timestamptz is null or at < $6)
+            order by sequence desc
+            limit $7
+        ) as found
         order by sequence desc
-        limit $7
         """;
 
     /// <summary>Lists events, newest first. Within a chain the order is the chain's own.</summary>
     /// <param name="filter">Which.</param>
     /// <param name="after">Where the page starts.</param>
-    /// <param name="limit">How many at most.</param>
+    /// <param name="limit">How many at most: fewer where they say much, but one at least.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<AuditPage> ListAsync(AuditFilter filter, AuditPosition after, int limit, CancellationToken cancellationToken)
     {
-        List<AuditEvent> ofShared, ofTenant = [];
+        List<Row> ofShared, ofTenant = [];
         var scope = filter.Tenant is { } about ? ChainOf(about) : filter.Platform is { } platform ? $"platform:{platform}" : null;
         await using (var connection = await shared.Source.OpenConnectionAsync(cancellationToken))
             ofShared = await ReadAsync(connection, SharedChain, new Query(filter, scope, after.Shared, limit + 1), cancellationToken);
@@ -87,27 +96,33 @@ public sealed class AuditStore(SharedDatabase shared, TenantConnections tenants)
             await using var rented = await tenants.RentAsync(tenant, cancellationToken);
             ofTenant = await ReadAsync(rented.Connection, ChainOf(tenant), new Query(filter, scope, after.Tenant, limit + 1), cancellationToken);
         }
-        var events = Merge(ofShared, ofTenant).Take(limit).ToImmutableArray();
+        var events = Merge(ofShared, ofTenant).Take(limit).Select(row => row.Event).TakeWhile(seen => seen is not null).OfType<AuditEvent>().ToImmutableArray();
         return new AuditPage(events, events.Length == ofShared.Count + ofTenant.Count ? null : events.Aggregate(after, Past));
     }
 
     private sealed record Query(AuditFilter Filter, string? Scope, long Before, int Limit);
 
-    private static Task<List<AuditEvent>> ReadAsync(NpgsqlConnection connection, string chain, Query query, CancellationToken cancellationToken) =>
+    /// <summary>An event; <c>null</c> where the page has no room for it.</summary>
+    private sealed record Row(DateTimeOffset At, AuditEvent? Event);
+
+    private static Task<List<Row>> ReadAsync(NpgsqlConnection connection, string chain, Query query, CancellationToken cancellationToken) =>
         connection.Command(
             Select, query.Before, query.Scope, query.Filter.Actor, query.Filter.Action, query.Filter.From?.ToUniversalTime(), query.Filter.To?.ToUniversalTime(),
-            query.Limit)
-        .ReadAsync(
-            reader => new AuditEvent(
-                chain, reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(1), RevisionRows.Document(reader.GetString(2)),
-                Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(3))),
-            cancellationToken);
+            query.Limit, PageBytes)
+        .ReadAsync(reader => Read(reader, chain), cancellationToken);
+
+    private static Row Read(NpgsqlDataReader reader, string chain)
+    {
+        var at = reader.GetFieldValue<DateTimeOffset>(1);
+        return new Row(at, reader.IsDBNull(3) ? null : new AuditEvent(
+            chain, reader.GetInt64(0), at, RevisionRows.Document(reader.GetString(3)), Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(2))));
+    }
 
     private static AuditPosition Past(AuditPosition position, AuditEvent seen) =>
         seen.Chain == SharedChain ? position with { Shared = seen.Sequence } : position with { Tenant = seen.Sequence };
 
     // Moments need not ascend with sequences, so this merges by the first of each list and never sorts within one.
-    private static IEnumerable<AuditEvent> Merge(List<AuditEvent> a, List<AuditEvent> b)
+    private static IEnumerable<Row> Merge(List<Row> a, List<Row> b)
     {
         var (i, j) = (0, 0);
         while (i < a.Count || j < b.Count)

@@ -6,12 +6,16 @@ using Strata.Model.Documents;
 namespace Strata.Storage.Delivery;
 
 /// <summary>An event that a webhook was given up on.</summary>
-/// <param name="Told">The event, with how often it was sent in vain.</param>
-/// <param name="Scope">The scope whose sequence it is part of.</param>
+/// <param name="Id">The event.</param>
+/// <param name="Type">What it tells.</param>
+/// <param name="Place">The scope whose sequence it is part of, and its number there.</param>
 /// <param name="OccurredAt">When it happened.</param>
+/// <param name="Attempts">How often it was sent in vain.</param>
+/// <param name="IsReplay">Whether it is about to be sent once more.</param>
 /// <param name="Error">What the webhook said last.</param>
 /// <param name="FailedAt">When that was.</param>
-public sealed record DeadLetter(PendingEvent Told, Scope Scope, DateTimeOffset OccurredAt, string Error, DateTimeOffset FailedAt);
+public sealed record DeadLetter(
+    Guid Id, string Type, (Scope Scope, long Sequence) Place, DateTimeOffset OccurredAt, int Attempts, bool IsReplay, string Error, DateTimeOffset FailedAt);
 
 /// <summary>The events of each scope in order, how far each webhook has come, and what it was given up on.</summary>
 /// <param name="shared">The shared database.</param>
@@ -157,7 +161,7 @@ public class EventStore(SharedDatabase shared)
     }
 
     private const string SelectLetters = """
-        select event.sequence, event.id, event.type, event.body, letter.attempts, letter.replay, event.scope, event.at, letter.error, letter.at
+        select event.id, event.type, event.scope, event.sequence, event.at, letter.attempts, letter.replay, letter.error, letter.at
         from dead_letter as letter
         join event on event.id = letter.event_id
         where letter.webhook = $1 and (event.scope, event.sequence) > ($2, $3)
@@ -175,7 +179,8 @@ public class EventStore(SharedDatabase shared)
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
         return [.. await connection.Command(SelectLetters, webhook, after?.Scope.Text ?? "", after?.Sequence ?? 0, limit).ReadAsync(
             static reader => new DeadLetter(
-                Pending(reader, 0), Scope.Parse(reader.GetString(6)), reader.GetFieldValue<DateTimeOffset>(7), reader.GetString(8), reader.GetFieldValue<DateTimeOffset>(9)),
+                reader.GetGuid(0), reader.GetString(1), (Scope.Parse(reader.GetString(2)), reader.GetInt64(3)), reader.GetFieldValue<DateTimeOffset>(4),
+                reader.GetInt32(5), reader.GetBoolean(6), reader.GetString(7), reader.GetFieldValue<DateTimeOffset>(8)),
             cancellationToken)];
     }
 

@@ -13,7 +13,7 @@ namespace Strata.Storage.Effective;
 public sealed class LayerReader(SharedDatabase database, SectionCatalog sections)
 {
     // As they were found last. Whether they still are what they were is asked every time, but their documents are read again only if not.
-    private readonly ConcurrentDictionary<PlatformId, PlatformState> _platforms = [];
+    private volatile ConcurrentDictionary<PlatformId, PlatformState> _platforms = [];
 
     // Segments as a range, `;` being what comes after `:`; a prefix could use the index only while its statement is not prepared.
     private const string SelectPlatformRevisions = """
@@ -31,8 +31,9 @@ public sealed class LayerReader(SharedDatabase database, SectionCatalog sections
     /// <summary>The layers above a platform's tenants; <c>null</c> when there is no such platform. The same object as long as none of them changes.</summary>
     public async Task<PlatformState?> FindPlatformAsync(PlatformId platform, CancellationToken cancellationToken)
     {
+        var platforms = _platforms; // what is read from here on is not kept by whoever has forgotten meanwhile
         await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
-        if (_platforms.TryGetValue(platform, out var known))
+        if (platforms.TryGetValue(platform, out var known))
         {
             var revisions = await connection.Command(SelectPlatformRevisions, platform.Text).ReadAsync(Standing, cancellationToken);
             if (revisions.Count == known.Revisions.Count && revisions.TrueForAll(head => known.Revisions.GetValueOrDefault(head.Layer.Name) == head.Revision))
@@ -41,8 +42,11 @@ public sealed class LayerReader(SharedDatabase database, SectionCatalog sections
         var heads = (await connection.Command(SelectPlatform, platform.Text).ReadAsync(Row, cancellationToken)).ToDictionary(head => head.Key);
         if (!heads.TryGetValue(LayerKey.Platform(platform), out var own))
             return null;
-        return _platforms[platform] = State(platform, heads, own);
+        return platforms[platform] = State(platform, heads, own);
     }
+
+    /// <summary>Has everything read anew: another copy of the database may have other documents under the numbers that are known.</summary>
+    internal void ForgetAll() => _platforms = [];
 
     private PlatformState State(PlatformId platform, Dictionary<LayerKey, Head> heads, Head own)
     {

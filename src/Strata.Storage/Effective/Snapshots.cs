@@ -78,6 +78,7 @@ public sealed class Snapshots(LayerReader reader, Resolver resolver, SectionCata
     {
         for (var i = 0; i < _signals.Length; i++)
             Interlocked.Increment(ref _signals[i]);
+        reader.ForgetAll();
         _platforms.Clear();
     }
 

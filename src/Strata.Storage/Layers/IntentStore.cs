@@ -63,18 +63,21 @@ internal sealed class IntentStore(SharedDatabase shared, WriteOptions options)
         await connection.Command(Delete, intent.Id).RunAsync(cancellationToken);
     }
 
+    // In no order: a tenant that ends a pass over its cluster is not the first in each.
     private const string SelectDue = """
-        select id, tenant
+        select intent.id, intent.tenant, tenant.cluster
         from intent
-        where lease_until <= now()
-        order by lease_until
+        join tenant on tenant.id = intent.tenant
+        where intent.lease_until <= now()
+        order by random()
         """;
 
-    /// <summary>The intents of all tenants whose leases are past.</summary>
-    public async Task<ImmutableArray<Intent>> DueAsync(CancellationToken cancellationToken)
+    /// <summary>The intents of all tenants whose leases are past, by cluster.</summary>
+    public async Task<ILookup<string, Intent>> DueAsync(CancellationToken cancellationToken)
     {
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
-        return [.. await connection.Command(SelectDue).ReadAsync(Read, cancellationToken)];
+        var due = await connection.Command(SelectDue).ReadAsync(static reader => (Intent: Read(reader), Cluster: reader.GetString(2)), cancellationToken);
+        return due.ToLookup(static found => found.Cluster, static found => found.Intent);
     }
 
     private const string SelectOf = "select id, tenant from intent where tenant = $1";

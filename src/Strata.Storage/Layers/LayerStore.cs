@@ -35,21 +35,27 @@ public sealed class LayerStore(SharedDatabase shared, TenantConnections tenants,
     private const string SelectSegments = """
         select layer, incarnation, number, document, changed_at
         from layer_head
-        where platform = $1 and starts_with(layer, 'segment:') and document <> '{}'
+        where platform = $1 and starts_with(layer, 'segment:') and layer > $2 and document <> '{}'
         order by layer collate "C"
+        limit $3
         """;
 
     /// <summary>The segments of a platform in the order of their ids, without deleted ones (whose document is empty).</summary>
-    public async Task<ImmutableArray<LayerHead>> SegmentsAsync(PlatformId platform, CancellationToken cancellationToken)
+    /// <param name="platform">The platform.</param>
+    /// <param name="after">The id that the page before ended with; <c>null</c> for the first page.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<ImmutableArray<LayerHead>> SegmentsAsync(PlatformId platform, SegmentId? after, int limit, CancellationToken cancellationToken)
     {
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
-        return [.. await connection.Command(SelectSegments, platform.Text).ReadAsync(LayerRows.ReadHead, cancellationToken)];
+        return [.. await connection.Command(SelectSegments, platform.Text, after is { } id ? LayerKey.Segment(platform, id).Text : "", limit)
+            .ReadAsync(LayerRows.ReadHead, cancellationToken)];
     }
 
     private const string SelectRevisions = """
-        select 0, number, kind, document, author, at, comment, parent, restores, change_id, schema_version
+        select 0, number, kind, author, at, comment, parent, restores, change_id, schema_version
         from layer_revision
-        where layer = $1 and number <= $2
+        where layer = $1 and number < $2
         order by number desc
         limit $3
         """;
@@ -59,22 +65,28 @@ public sealed class LayerStore(SharedDatabase shared, TenantConnections tenants,
     /// <param name="before">Only those with smaller numbers; <c>null</c> starts with the newest.</param>
     /// <param name="limit">How many at most.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public Task<ImmutableArray<StoredRevision>> RevisionsAsync(LayerKey layer, long? before, int limit, CancellationToken cancellationToken) =>
-        ReadRevisionsAsync(layer, before - 1 ?? long.MaxValue, limit, cancellationToken);
-
-    /// <summary>One revision; <c>null</c> when the layer has none of that number.</summary>
-    public async Task<StoredRevision?> FindRevisionAsync(LayerKey layer, long number, CancellationToken cancellationToken) =>
-        (await ReadRevisionsAsync(layer, number, limit: 1, cancellationToken)).SingleOrDefault(revision => revision.Revision.Number == number);
+    public async Task<ImmutableArray<RevisionHeader>> RevisionsAsync(LayerKey layer, long? before, int limit, CancellationToken cancellationToken)
+    {
+        var start = before ?? long.MaxValue;
+        if (layer.TenantId is { } tenant && layer.Kind == LayerKind.Tenant)
+        {
+            await using var rented = await tenants.RentAsync(tenant, cancellationToken);
+            return await TenantRows.RevisionsAsync(rented, start, limit, cancellationToken);
+        }
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        return [.. await connection.Command(SelectRevisions, layer.Text, start, limit)
+            .ReadAsync(reader => RevisionRows.ReadHeader(reader, layer), cancellationToken)];
+    }
 
     private const string SelectNumbered = """
-        select 0, number, kind, document, author, at, comment, parent, restores, change_id, schema_version
+        select 0, number, kind, author, at, comment, parent, restores, change_id, schema_version
         from layer_revision
         where layer = $1 and number = any ($2)
         order by number desc
         """;
 
     /// <summary>The revisions of these numbers, newest first; those that the layer does not have are left out.</summary>
-    public async Task<ImmutableArray<StoredRevision>> FindRevisionsAsync(LayerKey layer, IEnumerable<long> numbers, CancellationToken cancellationToken)
+    public async Task<ImmutableArray<RevisionHeader>> FindRevisionsAsync(LayerKey layer, IEnumerable<long> numbers, CancellationToken cancellationToken)
     {
         if (layer.TenantId is { } tenant && layer.Kind == LayerKind.Tenant)
         {
@@ -83,7 +95,26 @@ public sealed class LayerStore(SharedDatabase shared, TenantConnections tenants,
         }
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
         return [.. await connection.Command(SelectNumbered, layer.Text, numbers.ToArray())
-            .ReadAsync(reader => RevisionRows.Read(reader, layer), cancellationToken)];
+            .ReadAsync(reader => RevisionRows.ReadHeader(reader, layer), cancellationToken)];
+    }
+
+    private const string SelectRevision = """
+        select 0, number, kind, document, author, at, comment, parent, restores, change_id, schema_version
+        from layer_revision
+        where layer = $1 and number = $2
+        """;
+
+    /// <summary>One revision with its document; <c>null</c> when the layer has none of that number.</summary>
+    public async Task<StoredRevision?> FindRevisionAsync(LayerKey layer, long number, CancellationToken cancellationToken)
+    {
+        if (layer.TenantId is { } tenant && layer.Kind == LayerKind.Tenant)
+        {
+            await using var rented = await tenants.RentAsync(tenant, cancellationToken);
+            return await TenantRows.FindRevisionAsync(rented, number, cancellationToken);
+        }
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        return (await connection.Command(SelectRevision, layer.Text, number)
+            .ReadAsync(reader => RevisionRows.Read(reader, layer), cancellationToken)).SingleOrDefault();
     }
 
     private const string SelectMade = """
@@ -102,18 +133,6 @@ public sealed class LayerStore(SharedDatabase shared, TenantConnections tenants,
         }
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
         return (await connection.Command(SelectMade, layer.Text, changeId).ReadAsync(static reader => reader.GetInt64(0), cancellationToken)) is [.., var number] ? number : null;
-    }
-
-    private async Task<ImmutableArray<StoredRevision>> ReadRevisionsAsync(LayerKey layer, long upTo, int limit, CancellationToken cancellationToken)
-    {
-        if (layer.TenantId is { } tenant && layer.Kind == LayerKind.Tenant)
-        {
-            await using var rented = await tenants.RentAsync(tenant, cancellationToken);
-            return await TenantRows.RevisionsAsync(rented, upTo, limit, cancellationToken);
-        }
-        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
-        return [.. await connection.Command(SelectRevisions, layer.Text, upTo, limit)
-            .ReadAsync(reader => RevisionRows.Read(reader, layer), cancellationToken)];
     }
 
     private const string SelectLeaves = """

@@ -28,19 +28,24 @@ internal static class RevisionRows
     /// Reads the columns incarnation, number, kind, document, author, at, comment, parent, restores, change_id, schema_version, which must start at
     /// <paramref name="first"/> in that order.
     /// </summary>
-    public static StoredRevision Read(NpgsqlDataReader reader, LayerKey layer, int first = 0) => new()
+    public static StoredRevision Read(NpgsqlDataReader reader, LayerKey layer, int first = 0) =>
+        new(Header(reader, layer, first, author: first + 4), Document(reader.GetString(first + 3)));
+
+    /// <summary>The same columns from the first on, but for the document.</summary>
+    public static RevisionHeader ReadHeader(NpgsqlDataReader reader, LayerKey layer) => Header(reader, layer, first: 0, author: 3);
+
+    private static RevisionHeader Header(NpgsqlDataReader reader, LayerKey layer, int first, int author) => new()
     {
         Layer = layer,
         Revision = new Revision(reader.GetInt32(first), reader.GetInt64(first + 1)),
         Kind = RevisionKinds.Parse(reader.GetString(first + 2)),
-        Document = Document(reader.GetString(first + 3)),
-        Author = reader.GetString(first + 4),
-        At = reader.GetFieldValue<DateTimeOffset>(first + 5),
-        Comment = reader.Nullable<string>(first + 6),
-        Parent = reader.GetInt64(first + 7),
-        Restores = reader.Nullable<long?>(first + 8),
-        ChangeId = reader.GetGuid(first + 9),
-        SchemaVersion = reader.GetString(first + 10),
+        Author = reader.GetString(author),
+        At = reader.GetFieldValue<DateTimeOffset>(author + 1),
+        Comment = reader.Nullable<string>(author + 2),
+        Parent = reader.GetInt64(author + 3),
+        Restores = reader.Nullable<long?>(author + 4),
+        ChangeId = reader.GetGuid(author + 5),
+        SchemaVersion = reader.GetString(author + 6),
     };
 
     /// <summary>A stored document.</summary>

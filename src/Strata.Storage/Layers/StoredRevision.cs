@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Strata.Model;
 using Strata.Model.Documents;
 
@@ -34,8 +35,8 @@ public sealed record Change
     public int? TenantsAffected { get; init; }
 }
 
-/// <summary>A revision as it was committed.</summary>
-public sealed record StoredRevision
+/// <summary>What there is to say of a committed revision without its document, which may be megabytes.</summary>
+public record RevisionHeader
 {
     /// <summary>The layer.</summary>
     public required LayerKey Layer { get; init; }
@@ -45,9 +46,6 @@ public sealed record StoredRevision
 
     /// <summary>Why it was made.</summary>
     public required RevisionKind Kind { get; init; }
-
-    /// <summary>The layer's whole document.</summary>
-    public required JsonObject Document { get; init; }
 
     /// <summary>The author's principal id, <c>{issuer}|{subject}</c>.</summary>
     public required string Author { get; init; }
@@ -69,6 +67,23 @@ public sealed record StoredRevision
 
     /// <summary>The content version of the section schemas that judged the document.</summary>
     public required string SchemaVersion { get; init; }
+}
+
+/// <summary>A revision as it was committed.</summary>
+public sealed record StoredRevision : RevisionHeader
+{
+    /// <summary>One about to be committed.</summary>
+    public StoredRevision()
+    {
+    }
+
+    /// <summary>One that was read.</summary>
+    [SetsRequiredMembers]
+    internal StoredRevision(RevisionHeader header, JsonObject document)
+        : base(header) => Document = document;
+
+    /// <summary>The layer's whole document.</summary>
+    public required JsonObject Document { get; init; }
 
     /// <summary>Where the layer stands with it.</summary>
     public LayerHead Head => new(Layer, Revision, Document, At);

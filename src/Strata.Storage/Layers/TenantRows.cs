@@ -95,32 +95,45 @@ internal static class TenantRows
     }
 
     private const string SelectRevisions = """
-        select incarnation, number, kind, document, author, at, comment, parent, restores, change_id, schema_version
+        select incarnation, number, kind, author, at, comment, parent, restores, change_id, schema_version
         from revision
-        where number <= $1
+        where number < $1
         order by number desc
         limit $2
         """;
 
-    /// <summary>Revisions up to a number, newest first.</summary>
-    public static async Task<ImmutableArray<StoredRevision>> RevisionsAsync(TenantConnection tenant, long upTo, int limit, CancellationToken cancellationToken)
+    /// <summary>Revisions before a number, newest first.</summary>
+    public static async Task<ImmutableArray<RevisionHeader>> RevisionsAsync(TenantConnection tenant, long before, int limit, CancellationToken cancellationToken)
     {
         var layer = LayerKey.Tenant(tenant.Tenant);
-        return [.. await tenant.Connection.Command(SelectRevisions, upTo, limit).ReadAsync(reader => RevisionRows.Read(reader, layer), cancellationToken)];
+        return [.. await tenant.Connection.Command(SelectRevisions, before, limit).ReadAsync(reader => RevisionRows.ReadHeader(reader, layer), cancellationToken)];
     }
 
     private const string SelectNumbered = """
-        select incarnation, number, kind, document, author, at, comment, parent, restores, change_id, schema_version
+        select incarnation, number, kind, author, at, comment, parent, restores, change_id, schema_version
         from revision
         where number = any ($1)
         order by number desc
         """;
 
     /// <summary>The revisions of these numbers, newest first.</summary>
-    public static async Task<ImmutableArray<StoredRevision>> FindRevisionsAsync(TenantConnection tenant, IEnumerable<long> numbers, CancellationToken cancellationToken)
+    public static async Task<ImmutableArray<RevisionHeader>> FindRevisionsAsync(TenantConnection tenant, IEnumerable<long> numbers, CancellationToken cancellationToken)
     {
         var layer = LayerKey.Tenant(tenant.Tenant);
-        return [.. await tenant.Connection.Command(SelectNumbered, numbers.ToArray()).ReadAsync(reader => RevisionRows.Read(reader, layer), cancellationToken)];
+        return [.. await tenant.Connection.Command(SelectNumbered, numbers.ToArray()).ReadAsync(reader => RevisionRows.ReadHeader(reader, layer), cancellationToken)];
+    }
+
+    private const string SelectRevision = """
+        select incarnation, number, kind, document, author, at, comment, parent, restores, change_id, schema_version
+        from revision
+        where number = $1
+        """;
+
+    /// <summary>One revision with its document; <c>null</c> when there is none of that number.</summary>
+    public static async Task<StoredRevision?> FindRevisionAsync(TenantConnection tenant, long number, CancellationToken cancellationToken)
+    {
+        var layer = LayerKey.Tenant(tenant.Tenant);
+        return (await tenant.Connection.Command(SelectRevision, number).ReadAsync(reader => RevisionRows.Read(reader, layer), cancellationToken)).SingleOrDefault();
     }
 
     private const string SelectMade = "select number from revision where change_id = $1";

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Npgsql;
 using Strata.Model;
@@ -88,23 +89,33 @@ public sealed class TenantWrites
             await ResolveAsync(intent, cancellationToken);
     }
 
-    /// <summary>Finishes every intent whose lease is past; one that fails does not keep the others.</summary>
+    /// <summary>
+    /// Finishes every intent whose lease is past; one that fails does not keep the others. Where a cluster is away, the rest of its intents is left to the next
+    /// pass, and those of other clusters wait for none of it.
+    /// </summary>
     /// <returns>What failed, with the tenant.</returns>
     internal async Task<ImmutableArray<(TenantId Tenant, Exception Cause)>> FinishDueAsync(CancellationToken cancellationToken)
     {
-        var failed = ImmutableArray.CreateBuilder<(TenantId, Exception)>();
-        foreach (var intent in await _intents.DueAsync(cancellationToken))
+        var failed = new ConcurrentQueue<(TenantId, Exception)>();
+        await Clusters.ForEachAsync(await _intents.DueAsync(cancellationToken), FinishAsync, cancellationToken);
+        return [.. failed];
+
+        async Task FinishAsync(IEnumerable<Intent> due, CancellationToken token)
         {
-            try
+            foreach (var intent in due)
             {
-                await ResolveAsync(intent, cancellationToken);
-            }
-            catch (Exception cause) when (cause is not OperationCanceledException)
-            {
-                failed.Add((intent.Tenant, cause));
+                try
+                {
+                    await ResolveAsync(intent, token);
+                }
+                catch (Exception cause) when (cause is not OperationCanceledException)
+                {
+                    failed.Enqueue((intent.Tenant, cause));
+                    if (PostgresRefusals.IsSilence(cause))
+                        return;
+                }
             }
         }
-        return failed.DrainToImmutable();
     }
 
     /// <summary>Publishes an intent that was committed, abandons one that was not; only one of its writer and this can win.</summary>

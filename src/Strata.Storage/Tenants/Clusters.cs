@@ -32,6 +32,8 @@ public sealed class ClusterMissingException(string cluster)
 /// <summary>The servers of the settings.</summary>
 public sealed class Clusters
 {
+    private const int AtOnce = 8;
+
     private readonly FrozenDictionary<string, Cluster> _byName;
 
     /// <summary>Reads the settings.</summary>
@@ -50,6 +52,10 @@ public sealed class Clusters
     /// <summary>A server that a tenant lives on.</summary>
     /// <exception cref="ClusterMissingException">The settings have lost it.</exception>
     public Cluster Get(string name) => _byName.GetValueOrDefault(name) ?? throw new ClusterMissingException(name);
+
+    /// <summary>Does the work of each cluster, of several at once, so that one that is away keeps the others from nothing.</summary>
+    internal static Task ForEachAsync<T>(IEnumerable<T> clusters, Func<T, CancellationToken, Task> work, CancellationToken cancellationToken) => Parallel.ForEachAsync(
+        clusters, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, (cluster, token) => new ValueTask(work(cluster, token)));
 
     // An empty environment variable is as good as none.
     private static string? Region(ClusterOptions cluster) => string.IsNullOrWhiteSpace(cluster.Region) ? null : cluster.Region;

@@ -40,10 +40,16 @@ public sealed partial class Provisioning(TenantCreations creations, TenantDataba
         }
     }
 
-    /// <summary>Finishes tenants whose makers have died. One that cannot be finished now is tried again after its lease.</summary>
-    public async Task ResumeAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Finishes tenants whose makers have died. One that cannot be finished now is tried again after its lease; where a cluster is away, so is the rest of those
+    /// that are to live on it.
+    /// </summary>
+    public async Task ResumeAsync(CancellationToken cancellationToken) =>
+        await Clusters.ForEachAsync(await creations.DueClustersAsync(cancellationToken), ResumeClusterAsync, cancellationToken);
+
+    private async Task ResumeClusterAsync(string cluster, CancellationToken cancellationToken)
     {
-        while (await creations.ClaimDueAsync(ResumedAtOnce, cancellationToken) is { Count: > 0 } due)
+        while (await creations.ClaimDueAsync(cluster, ResumedAtOnce, cancellationToken) is { Count: > 0 } due)
         {
             foreach (var tenant in due)
             {
@@ -55,6 +61,8 @@ public sealed partial class Provisioning(TenantCreations creations, TenantDataba
                 catch (Exception failed) when (failed is not OperationCanceledException)
                 {
                     ResumeFailed(failed, tenant);
+                    if (PostgresRefusals.IsSilence(failed))
+                        return;
                 }
             }
         }

@@ -80,24 +80,39 @@ public sealed class TenantCreations(SharedDatabase shared, Clusters clusters, La
         claim is null ? null : (await connection.Command(SelectOwn, tenant.Text, claim.Caller, claim.Key).ReadAsync(
             static reader => Claims.ReadAnswer(reader, first: 0), cancellationToken)).SingleOrDefault();
 
+    private const string SelectDueClusters = """
+        select distinct tenant.cluster
+        from tenant_creation as creation
+        join tenant on tenant.id = creation.tenant
+        where creation.lease_until <= now()
+        """;
+
+    /// <summary>The clusters on which makers of tenants have given no sign for a lease's time.</summary>
+    internal async Task<List<string>> DueClustersAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        return await connection.Command(SelectDueClusters).ReadAsync(static reader => reader.GetString(0), cancellationToken);
+    }
+
     private const string ClaimDue = """
         update tenant_creation
         set lease_until = now() + $1
         where tenant in (
-            select tenant
-            from tenant_creation
-            where lease_until <= now()
-            order by lease_until
-            limit $2
-            for update skip locked)
+            select creation.tenant
+            from tenant_creation as creation
+            join tenant on tenant.id = creation.tenant
+            where creation.lease_until <= now() and tenant.cluster = $2
+            order by creation.lease_until
+            limit $3
+            for update of creation skip locked)
         returning tenant
         """;
 
-    /// <summary>Takes over creations whose makers have given no sign for a lease's time.</summary>
-    internal async Task<List<TenantId>> ClaimDueAsync(int limit, CancellationToken cancellationToken)
+    /// <summary>Takes over creations on a cluster whose makers have given no sign for a lease's time.</summary>
+    internal async Task<List<TenantId>> ClaimDueAsync(string cluster, int limit, CancellationToken cancellationToken)
     {
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
-        return await connection.Command(ClaimDue, Lease, limit).ReadAsync(static reader => TenantId.Parse(reader.GetString(0)), cancellationToken);
+        return await connection.Command(ClaimDue, Lease, cluster, limit).ReadAsync(static reader => TenantId.Parse(reader.GetString(0)), cancellationToken);
     }
 
     private const string SelectUnderWay = """

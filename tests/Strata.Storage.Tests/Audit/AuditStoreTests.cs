@@ -61,6 +61,27 @@ public sealed class AuditStoreTests(Servers servers)
     }
 
     [Fact]
+    public async Task A_page_ends_after_a_few_megabytes_and_the_next_one_goes_on()
+    {
+        await using var bench = await StartAsync(servers);
+        var acme = await bench.TenantAsync("acme");
+        for (var n = 0; n < 5; n++)
+        {
+            var text = new string((char)('a' + n), 1024 * 1024);
+            await bench.CommitAsync(Change(LayerKey.Attributes(acme), n + 1, Document($$"""{"displayName":"{{text}}","status":"active"}""")));
+            await bench.WriteAsync(acme, n, Document($$$"""{"branding":{"name":"{{{text}}}"}}"""));
+        }
+
+        var pages = new List<AuditPage>();
+        for (AuditPosition? next = AuditPosition.Newest; next is { } from; next = pages[^1].Next)
+            pages.Add(await bench.Audit.ListAsync(new AuditFilter { Tenant = acme }, from, limit: 500, Token));
+
+        var expected = Enumerable.Range(1, 5).SelectMany(n => (string[])[$"shared {n + 2}", $"tenant:acme {n}"]).Reverse().Append("shared 2");
+        Assert.Equal(expected, pages.SelectMany(page => page.Events).Select(seen => $"{seen.Chain} {seen.Sequence}"));
+        Assert.All(pages, page => Assert.InRange(page.Events.Sum(seen => seen.Body.ToString().Length), 1, 13 * 1024 * 1024));
+    }
+
+    [Fact]
     public async Task Filters_narrow()
     {
         await using var bench = await StartAsync(servers);

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using Strata.Model;
+using Strata.Model.Delivery;
+using Strata.Storage.Delivery;
 using Strata.Testing;
 using static Strata.Storage.Tests.Workbench;
 
@@ -119,6 +121,30 @@ public sealed class AuditVerifierTests(Servers servers)
         await bench.ExecuteAsync(tampering);
 
         Assert.Equal(reason, (await bench.Verifier.VerifyTenantAsync(acme, Token)).Reason);
+    }
+
+    [Theory]
+    [InlineData("body = replace(body, '\"attempts\":1', '\"attempts\":2')")]
+    [InlineData("body = replace(body, '\"actor\":null', '\"actor\":\"eve\"')")]
+    [InlineData("body = replace(body, '\"correlationId\":null', '\"correlationId\":\"7\"')")]
+    [InlineData("at = at + interval '1 second'", "event all 1")]
+    [InlineData("type = 'sync.recovered'", "event all 1")]
+    public async Task Of_an_event_that_tells_of_no_revision_only_what_its_columns_say_is_covered(string tampering, params string[] rows)
+    {
+        await using var bench = await StartAsync(servers);
+        await using (var connection = await bench.OpenAsync(tenant: null))
+        {
+            await using var transaction = await connection.BeginTransactionAsync(Token);
+            var batch = transaction.Batch();
+            Outbox.Append(batch, new EventEntry { Scope = Scope.All, Id = Guid.CreateVersion7(), Type = "sync.degraded", At = Acts.Now, Payload = Document("""{"attempts":1}""") });
+            await batch.RunAsync(Token);
+            await transaction.CommitAsync(Token);
+        }
+
+        Assert.Equal(1L, await bench.ExecuteAsync($"{History.Disarm} with changed as (update event set {tampering} where layer is null returning body) select count(*) from changed"));
+
+        var verdict = await bench.Verifier.VerifySharedAsync(Token);
+        Assert.Equal(rows, verdict.Findings.Select(finding => $"{finding.Table} {finding.Row}"));
     }
 
     [Fact]

@@ -75,6 +75,19 @@ public sealed class SnapshotsTests(Servers servers)
     }
 
     [Fact]
+    public async Task Where_signals_may_have_been_missed_layers_are_read_anew_whatever_their_numbers()
+    {
+        await using var strata = await AcmeAndGlobexAsync();
+        await strata.Get<Snapshots>().FindAsync(Acme, Cancel);
+        await strata.SharedAsync("""update layer_head set document = '{"quotas":{"users":7}}' where layer = 'platform:dcoder'"""); // as another copy of the database has it
+
+        strata.Get<Snapshots>().ForgetAll();
+
+        var platform = await strata.Get<LayerReader>().FindPlatformAsync(PlatformId.Parse("dcoder"), Cancel);
+        Assert.Equal("""{"quotas":{"users":7}}""", platform!.Layers.Document.ToString());
+    }
+
+    [Fact]
     public async Task However_many_tenants_are_read_their_documents_take_no_more_memory_than_was_granted_and_a_meter_tells_how_much()
     {
         const long granted = 1024 * 1024;

@@ -70,7 +70,7 @@ public sealed class LayerStoreTests(Servers servers)
         await bench.CommitAsync(Change(Enterprise, 0, Segment(1)));
         await bench.CommitAsync(Change(Enterprise, 1, Document("{}")));
 
-        var listed = await bench.Layers.SegmentsAsync(Brand, Token);
+        var listed = await bench.Layers.SegmentsAsync(Brand, after: null, limit: 500, Token);
         var again = await bench.CommitAsync(Change(Enterprise, 2, Segment(2)));
 
         Assert.Empty(listed);
@@ -133,6 +133,34 @@ public sealed class LayerStoreTests(Servers servers)
         var second = await bench.Layers.RevisionsAsync(Platform, before: 4, limit: 2, Token);
 
         Assert.Equal([5L, 4L, 3L, 2L], first.Concat(second).Select(revision => revision.Revision.Number));
+    }
+
+    [Fact]
+    public async Task Lists_of_revisions_read_none_of_their_documents()
+    {
+        await using var bench = await StartAsync(servers);
+        var acme = await Audit.History.FillAsync(bench);
+        await bench.ExecuteAsync($"{Audit.History.Disarm} update layer_revision set document = '[]'");
+        await bench.ExecuteAsync(acme, $"{Audit.History.Disarm} update revision set document = '[]'");
+
+        foreach (var layer in (LayerKey[])[Platform, LayerKey.Tenant(acme)])
+        {
+            Assert.Equal([3L, 2L, 1L], (await bench.Layers.RevisionsAsync(layer, before: null, limit: 500, Token)).Select(revision => revision.Revision.Number));
+            Assert.Equal([3L, 2L], (await bench.Layers.FindRevisionsAsync(layer, [2, 3], Token)).Select(revision => revision.Revision.Number));
+        }
+    }
+
+    [Fact]
+    public async Task A_page_of_segments_reads_no_others()
+    {
+        await using var bench = await StartAsync(servers);
+        foreach (var id in (string[])["aaa", "bbb", "ccc", "ddd"])
+            await bench.CommitAsync(Change(LayerKey.Segment(Brand, SegmentId.Parse(id)), 0, Segment(users: 5)));
+        await bench.ExecuteAsync("update layer_head set document = '[]' where layer in ('segment:dcoder:aaa', 'segment:dcoder:ddd')");
+
+        var page = await bench.Layers.SegmentsAsync(Brand, after: SegmentId.Parse("aaa"), limit: 2, Token);
+
+        Assert.Equal(["bbb", "ccc"], page.Select(head => head.Layer.SegmentId!.Value.Text));
     }
 
     [Fact]
