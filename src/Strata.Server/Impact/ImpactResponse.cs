@@ -28,7 +28,7 @@ public sealed record ImpactResponse
     /// <summary>Tenants that would leave a segment.</summary>
     public required CountedResponse<MembershipResponse> Leaving { get; init; }
 
-    /// <summary>How many operations each target would see; a target that would see none is left out.</summary>
+    /// <summary>How many operations each target would see, where that is known. It is not computed yet: a target that is left out may see some, and the target's own plan tells.</summary>
     public ImmutableSortedDictionary<string, int> Operations { get; init; } = ImmutableSortedDictionary<string, int>.Empty;
 
     internal static ImpactResponse Of(ImpactReport report) => new()

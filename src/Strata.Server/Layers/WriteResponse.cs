@@ -35,7 +35,7 @@ public sealed record WriteResponse
     /// <summary>What is worth a word but no refusal.</summary>
     public required ImmutableArray<WarningResponse> Warnings { get; init; }
 
-    /// <summary>How many operations each target will see; a target that will see none is left out.</summary>
+    /// <summary>How many operations each target will see, where that is known. It is not computed yet: a target that is left out may see some, and the target's own plan tells.</summary>
     public ImmutableSortedDictionary<string, int> Operations { get; init; } = ImmutableSortedDictionary<string, int>.Empty;
 
     /// <summary>Only of a dry run: why the write would be refused; empty when it would not.</summary>

@@ -52,6 +52,11 @@ public sealed record AuditPage(ImmutableArray<AuditEvent> Events, AuditPosition?
 /// <summary>Audit events, for people to read. <see cref="AuditVerifier"/> says whether they are to be believed.</summary>
 public sealed class AuditStore(SharedDatabase shared, TenantConnections tenants)
 {
+    /// <summary>Stands for the reason of an event that cannot be read.</summary>
+    public const string Unreadable = "This event was changed and cannot be read; a verification of its chain says more.";
+
+    private static readonly ImmutableArray<string> Members = ["actor", "action", "scope", "requestId"];
+
     /// <summary>The shared chain's name.</summary>
     public const string SharedChain = "shared";
 
@@ -64,9 +69,10 @@ public sealed class AuditStore(SharedDatabase shared, TenantConnections tenants)
     // What a page has no room for comes without its body, which is not even fetched from where PostgreSQL keeps long values.
     private const string Select = """
         select sequence, at, hash,
-               case when sum(octet_length(body)) over (order by sequence desc) - octet_length(body) < $8 then body end
+               case when sum(octet_length(body)) over (order by sequence desc) - octet_length(body) < $8 then body end,
+               actor, action, scope
         from (
-            select sequence, at, hash, body
+            select sequence, at, hash, body, actor, action, scope
             from audit_event
             where sequence < $1
               and ($2::text is null or scope = $2)
@@ -115,7 +121,16 @@ public sealed class AuditStore(SharedDatabase shared, TenantConnections tenants)
     {
         var at = reader.GetFieldValue<DateTimeOffset>(1);
         return new Row(at, reader.IsDBNull(3) ? null : new AuditEvent(
-            chain, reader.GetInt64(0), at, RevisionRows.Document(reader.GetString(3)), Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(2))));
+            chain, reader.GetInt64(0), at, Said(reader.GetString(3), reader, first: 4), Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(2))));
+    }
+
+    /// <summary>What an event says. One that is not as it was written keeps nobody from the others: what it is found by is told of it, and that it was changed.</summary>
+    private static JsonObject Said(string body, NpgsqlDataReader reader, int first)
+    {
+        if (Body.Parse(body) is { } said && Members.All(name => said[name] is JsonString))
+            return said;
+        var columns = Enumerable.Range(first, 3).Select(column => Json.Of(reader.Nullable<string>(column) ?? ""));
+        return JsonObject.Of(Members.Zip(columns.Append(Json.Of("")), KeyValuePair.Create)).With("reason", Json.Of(Unreadable));
     }
 
     private static AuditPosition Past(AuditPosition position, AuditEvent seen) =>

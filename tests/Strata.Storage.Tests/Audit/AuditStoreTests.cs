@@ -60,6 +60,23 @@ public sealed class AuditStoreTests(Servers servers)
         Assert.Equal(["tenant:acme 1 tenant.changed", "shared 4 attributes.changed", "shared 2 tenant.created"], first.Events.Concat(second.Events).Select(seen => $"{seen.Chain} {seen.Sequence} {seen.Body["action"].Text()}"));
     }
 
+    [Theory]
+    [InlineData("replace(body, '\"before\"', '\"after\"')")] // a member that comes twice: JSON to PostgreSQL, which derives columns from it, and none to Strata
+    [InlineData("replace(body, '\"requestId\"', '\"requested\"')")]
+    public async Task An_event_that_cannot_be_read_is_listed_as_such_among_the_others(string body)
+    {
+        await using var bench = await StartAsync(servers);
+        var acme = await History.FillAsync(bench);
+
+        await bench.ExecuteAsync(acme, $"{History.Disarm} update audit_event set body = {body} where sequence = 2");
+
+        var events = await ListAsync(bench, new AuditFilter { Tenant = acme });
+        Assert.Equal([3L, 2L, 1L, 5L], events.Select(seen => seen.Sequence));
+        Assert.Equal(
+            Document($$"""{"actor":"https://issuer|admin","action":"tenant.changed","scope":"tenant:acme","requestId":"","reason":"{{AuditStore.Unreadable}}"}""").ToString(),
+            events[1].Body.ToString());
+    }
+
     [Fact]
     public async Task A_page_ends_after_a_few_megabytes_and_the_next_one_goes_on()
     {
