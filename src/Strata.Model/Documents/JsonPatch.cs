@@ -31,11 +31,17 @@ public static class JsonPatch
         for (var i = 0; i < operations.Length; i++)
         {
             if (!Operation.Parse(operations[i]).TryGet(out var operation, out var error) || !operation.On(result).TryGet(out var next, out error))
-                return error with { Message = string.Create(CultureInfo.InvariantCulture, $"Operation {i}: {error.Message}") };
+            {
+                return error with
+                {
+                    Message = string.Create(CultureInfo.InvariantCulture, $"Operation {i}: {error.Message}"),
+                    Violations = [.. error.Violations.Select(violation => violation with { Pointer = JsonPointer.Parse($"/{i}{violation.Pointer}") })],
+                };
+            }
             if (next.Weight > MaxBytes || next.Depth > JsonReading.MaxDepth)
                 return TooLarge(next);
+            copied += operation.Copied(result, next);
             result = next;
-            copied += operation.Copied(next);
             if (copied > MaxCopied)
                 return Malformed("The patch has too many operations on long arrays or large objects.");
         }
@@ -57,21 +63,28 @@ public static class JsonPatch
         {
             if (json is not JsonObject members || (members["op"] as JsonString)?.Value is not { } op)
                 return Malformed("must be an object with an \"op\".");
-            if (!JsonPointer.TryParse((members["path"] as JsonString)?.Value, out var path))
+            var needsFrom = op is "move" or "copy";
+            if ((TooLong(members, "path") ?? (needsFrom ? TooLong(members, "from") : null)) is { } tooLong)
+                return tooLong;
+            if (!JsonPointer.TryParse(members["path"].Text(), out var path))
                 return Malformed("must have a \"path\" that is a JSON Pointer.");
             JsonPointer from = default;
-            if (op is "move" or "copy" && !JsonPointer.TryParse((members["from"] as JsonString)?.Value, out from))
+            if (needsFrom && !JsonPointer.TryParse(members["from"].Text(), out from))
                 return Malformed($"\"{op}\" must have a \"from\" that is a JSON Pointer.");
             if (op is "add" or "replace" or "test" && members["value"] is null)
                 return Malformed($"\"{op}\" must have a \"value\".");
             return new Operation(op, path, from, members["value"]);
         }
 
-        /// <summary>How many members and items the operation has copied to make a document.</summary>
-        public long Copied(Json document)
+        private static Error? TooLong(JsonObject members, string name) => JsonPointer.TooLong(members[name].Text(), JsonPointer.Of(name));
+
+        /// <summary>How many members and items the operation has copied to make a document of another.</summary>
+        public long Copied(Json before, Json after) => Along(Path, after) + (Op == "move" ? Along(From, before) : 0);
+
+        private static long Along(JsonPointer pointer, Json document)
         {
             var (at, copied) = ((Json?)document, 0L);
-            foreach (var segment in Path.Segments)
+            foreach (var segment in pointer.Segments)
             {
                 copied += (at as JsonObject)?.Count ?? (at as JsonArray)?.Items.Length ?? 0;
                 at = at is JsonArray array ? Index(segment, array.Items.Length - 1) is { } index ? array.Items[index] : null : (at as JsonObject)?[segment];

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 
 namespace Strata.Model.Documents;
 
@@ -57,6 +58,17 @@ public readonly record struct JsonPointer : IComparable<JsonPointer>
         }
         pointer = new JsonPointer(text);
         return true;
+    }
+
+    /// <summary>What refuses a text that has more segments than a pointer may have; <c>null</c> for every other.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="at">Where it stands.</param>
+    public static Error? TooLong(string? text, JsonPointer at)
+    {
+        if (text is not ['/', ..] || text.AsSpan().Count('/') is var segments && segments <= MaxSegments)
+            return null;
+        var message = string.Create(CultureInfo.InvariantCulture, $"must have at most {MaxSegments} segments (has {segments})");
+        return new Error(ErrorCodes.SchemaViolation, $"'{at}' {message}.", [new Violation(at, "segments", message) { Limit = Json.Of(MaxSegments) }]);
     }
 
     /// <summary>Reads a pointer that is known to be one.</summary>

@@ -101,7 +101,7 @@ internal static class JsonReading
 
     private static Result<Json> Number(ref Utf8JsonReader reader, List<string?> path)
     {
-        // Integers above 2^53 would silently become their neighbours, and what is too small becomes zero.
+        // Above 2^53 integers would silently become their neighbours, and what is too small becomes zero.
         if (!reader.TryGetDouble(out var number) || !double.IsFinite(number) || (Math.Abs(number) >= 9007199254740992 && !IsExact(reader.ValueSpan, number))
             || (number == 0 && !IsZero(reader.ValueSpan)))
             return Refused(path, "number", "must be a number that double precision holds exactly (RFC 7493)", 9007199254740992);
@@ -111,8 +111,24 @@ internal static class JsonReading
     private static bool IsZero(ReadOnlySpan<byte> literal) =>
         !(literal.IndexOfAny((byte)'e', (byte)'E') is >= 0 and var exponent ? literal[..exponent] : literal).ContainsAnyInRange((byte)'1', (byte)'9');
 
-    private static bool IsExact(ReadOnlySpan<byte> literal, double number) =>
-        literal.ContainsAny(".eE"u8) || BigInteger.Parse(Encoding.ASCII.GetString(literal), CultureInfo.InvariantCulture) == new BigInteger(number);
+    /// <summary>Whether a literal has the value of the number, digit for digit, or of the way in which it is written again (RFC 8785).</summary>
+    private static bool IsExact(ReadOnlySpan<byte> literal, double number)
+    {
+        var value = Normal(Encoding.ASCII.GetString(literal));
+        return value == Normal(number.ToString("R", CultureInfo.InvariantCulture)) || value == Normal(new BigInteger(number).ToString(CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>A number's significant digits and the power of ten behind them: no arithmetic, so that it costs what the literal's length says.</summary>
+    private static (string Digits, long Exponent) Normal(string literal)
+    {
+        var (mantissa, exponent) = literal.IndexOfAny(['e', 'E']) is >= 0 and var at
+            ? (literal[..at], long.Parse(literal.AsSpan(at + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture))
+            : (literal, 0);
+        var whole = mantissa.IndexOf('.', StringComparison.Ordinal) is >= 0 and var point ? point : mantissa.Length;
+        var digits = mantissa.Remove(whole) + mantissa[Math.Min(whole + 1, mantissa.Length)..];
+        var significant = digits.TrimEnd('0');
+        return (significant.TrimStart('-', '0'), exponent + whole - significant.Length);
+    }
 
     private static Error Malformed(string message) => new(ErrorCodes.MalformedJson, message);
 

@@ -1,3 +1,5 @@
+using Strata.Model.Diff;
+
 namespace Strata.Model.Documents;
 
 /// <summary>Hides what stands at some places: however many there are, looking at a document costs what its size says.</summary>
@@ -20,19 +22,27 @@ public sealed class Mask
         }
     }
 
+    /// <summary>Whether something is hidden at a place, in it or around it.</summary>
+    public bool Touches(JsonPointer at) => _places.Contains(at) || _above.Contains(at) || Around(at) is not null;
+
     /// <summary>A value without what is hidden in or around it.</summary>
     /// <param name="at">Where the value stands.</param>
     /// <param name="value">The value.</param>
-    public Json Over(JsonPointer at, Json value)
+    public Json Over(JsonPointer at, Json value) => Around(at) is null ? Within(at, value) : Hidden;
+
+    /// <summary>A change without what is hidden in or around it: around it, its pointer does not show either, for a name may be what is hidden.</summary>
+    public DiffEntry Over(DiffEntry entry) => entry.After is null ? entry : Around(entry.Pointer) is not { } place
+        ? entry with { After = Within(entry.Pointer, entry.After) }
+        : new DiffEntry(place, entry.Op, entry.Before is null ? null : Hidden, Hidden);
+
+    private JsonPointer? Around(JsonPointer at)
     {
-        if (_places.Count == 0)
-            return value;
-        for (var around = at; !around.IsRoot; around = around.Parent)
+        for (var around = at; _places.Count > 0 && !around.IsRoot; around = around.Parent)
         {
             if (_places.Contains(around.Parent))
-                return Hidden;
+                return around.Parent;
         }
-        return Within(at, value);
+        return null;
     }
 
     private Json Within(JsonPointer at, Json value)

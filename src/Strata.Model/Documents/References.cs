@@ -13,7 +13,7 @@ public static partial class References
     // The forms that providers publish for their own secret scanning. Without backtracking: a text made up of beginnings ("eyJeyJeyJ…") would else take seconds.
     private static readonly Regex Credential = new(
         """
-        sk-[A-Za-z0-9_-]{16,} | gsk_[A-Za-z0-9]{20,} | AIza[A-Za-z0-9_-]{30,} | AKIA[A-Z0-9]{16} | gh[pousr]_[A-Za-z0-9]{30,} | github_pat_[A-Za-z0-9_]{20,}
+        (\b|_)sk-[A-Za-z0-9_-]{16,} | gsk_[A-Za-z0-9]{20,} | AIza[A-Za-z0-9_-]{30,} | AKIA[A-Z0-9]{16} | gh[pousr]_[A-Za-z0-9]{30,} | github_pat_[A-Za-z0-9_]{20,}
         | xox[abeoprs]-[A-Za-z0-9-]{10,} | glpat-[A-Za-z0-9_-]{16,} | hf_[A-Za-z0-9]{24,} | hvs\.[A-Za-z0-9_-]{16,} | lin_api_[A-Za-z0-9]{16,}
         | eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\. | -----BEGIN\ [A-Z\ ]*PRIVATE\ KEY----- | [Bb]earer\ +[A-Za-z0-9._~+/=-]{12,} | [Bb]asic\ +[A-Za-z0-9+/=]{12,}
         | ://[^/\s:@]+:[^/\s:@]+@
@@ -29,23 +29,39 @@ public static partial class References
         where leaf.Value.At(Scope) is not null
         select new Violation(JsonPointer.Parse(leaf.Pointer.Text + Scope.Text), "readOnly", "must not be given: the layer that sets a reference decides its scope");
 
-    /// <summary>The leaves that hold what looks like a credential, at any depth. Messages never repeat the value.</summary>
-    public static IEnumerable<Violation> FindPlaintext(IEnumerable<Leaf> leaves) =>
-        from leaf in leaves
-        from pointer in Suspicious(leaf.Pointer, leaf.Value, leaf.Pointer.Segments is [.., var name] ? name : "")
-        select new Violation(pointer, PlaintextRule, "looks like a credential; store it as a secret and set a reference {\"$secret\": …}");
+    /// <summary>What looks like a credential among some leaves, at any depth, as a value or as a name. Neither messages nor pointers ever repeat it.</summary>
+    public static IEnumerable<Violation> FindPlaintext(IEnumerable<Leaf> leaves) => leaves.SelectMany(Suspicious).Distinct();
 
     /// <summary>Whether a text looks like a credential.</summary>
     public static bool IsPlaintext(string text) => Credential.IsMatch(text);
 
-    private static IEnumerable<JsonPointer> Suspicious(JsonPointer at, Json value, string name) => value switch
+    /// <summary>A text for people, without what looks like a credential in it.</summary>
+    public static string Redact(string text) => Credential.Replace(text, "***");
+
+    /// <summary>A violation of a value that looks like a credential.</summary>
+    public static Violation Plaintext(JsonPointer at) => new(at, PlaintextRule, "looks like a credential; store it as a secret and set a reference {\"$secret\": …}");
+
+    private static IEnumerable<Violation> Suspicious(Leaf leaf)
     {
-        JsonString text when Credential.IsMatch(text.Value) || (text.Value.Length >= 8 && SecretName().IsMatch(name)) => [at],
-        JsonArray array => array.Items.Any(item => Suspicious(at, item, name).Any()) ? [at] : [],
-        JsonObject members when members["$secret"] is JsonObject => [],
-        JsonObject members => members.Members.ToArray().SelectMany(member => Suspicious(at.Append(member.Key), member.Value, member.Key)),
+        var segments = leaf.Pointer.Segments;
+        var named = segments.FirstOrDefault(IsPlaintext);
+        return named is null
+            ? Suspicious(leaf.Pointer, leaf.Value, segments is [.., var name] ? name : "")
+            : [Named(JsonPointer.Of(segments.AsSpan(0, segments.IndexOf(named))))];
+    }
+
+    private static IEnumerable<Violation> Suspicious(JsonPointer at, Json value, string name) => value switch
+    {
+        JsonString text when IsPlaintext(text.Value) || (text.Value.Length >= 8 && SecretName().IsMatch(name)) => [Plaintext(at)],
+        JsonArray array => array.Items.Any(item => Suspicious(at, item, name).Any()) ? [Plaintext(at)] : [],
+        JsonObject members => members.Members.ToArray().SelectMany(
+            member => IsPlaintext(member.Key) ? [Named(at)] : Suspicious(at.Append(member.Key), member.Value, member.Key)),
         _ => [],
     };
+
+    // Its pointer would repeat it, so what it stands in is named.
+    private static Violation Named(JsonPointer around) =>
+        new(around, PlaintextRule, "has a name that looks like a credential; store it as a secret and set a reference {\"$secret\": …}");
 
     [GeneratedRegex(
         "^(password|passwd|secret|client_?secret|api_?key|x-api-key|private_?key|access_?token|auth_?token|token|authorization)$",

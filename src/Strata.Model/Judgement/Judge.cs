@@ -22,6 +22,8 @@ public sealed class Judge(SectionCatalog sections, Resolver resolver)
 
     private const int MaxFaults = 100;
 
+    private static readonly JsonPointer Config = JsonPointer.Of("config");
+
     /// <summary>A platform's new document. The allowlist binds it; narrowing tenants does not refuse it.</summary>
     public Verdict Platform(PlatformLayers before, JsonObject document) => Sections(new Write(LayerName.Platform, before.Document, document, MaxPlatformBytes)
     {
@@ -37,12 +39,15 @@ public sealed class Judge(SectionCatalog sections, Resolver resolver)
             Resolve = own => resolver.Resolve(platform, Model.Segment.Read(id, document.With("config", own))),
         });
         var pruned = document["config"] is null || verdict.Document.Count == 0 ? document.Without("config") : document.With("config", verdict.Document);
+        var diff = DocumentDiff.Between(sections.Segment, before, pruned);
+        var own = diff.RemoveAll(entry => entry.Pointer.IsWithin(Config));
         var faults = document.Count == 0 ? [] : sections.Documents.CheckSegment(document);
         return verdict with
         {
             Document = pruned,
-            Diff = DocumentDiff.Between(sections.Segment, before, pruned),
-            Violations = [.. faults, .. verdict.Violations.Select(violation => violation with { Pointer = JsonPointer.Parse("/config" + violation.Pointer.Text) })],
+            Diff = diff,
+            Violations = [.. Unfit(pruned, own, faults).Violations, .. verdict.Violations.Select(violation => violation with { Pointer = JsonPointer.Parse(Config.Text + violation.Pointer.Text) })],
+            IsUnfit = verdict.IsUnfit || HasPlaintext(own),
         };
     }
 
@@ -58,13 +63,13 @@ public sealed class Judge(SectionCatalog sections, Resolver resolver)
             RulesRefuse = kind != RevisionKind.Rollback,
         });
 
-    /// <summary>A tenant's new attributes. For a new tenant <paramref name="before"/> has no attributes but its name.</summary>
-    public Verdict Attributes(PlatformLayers above, TenantLayers before, JsonObject document)
+    /// <summary>A tenant's new attributes. For a new tenant <paramref name="before"/> has no attributes.</summary>
+    public Verdict Attributes(PlatformLayers above, TenantLayers before, JsonObject proposed)
     {
-        var old = before.Attributes.ToDocument();
-        var faults = sections.Documents.CheckAttributes(document);
-        var diff = DocumentDiff.Between(sections.Documents.Attributes, old, document);
-        if (IsUnfit(faults))
+        var faults = sections.Documents.CheckAttributes(proposed);
+        var document = Sparse.Prune(sections.Documents.Attributes, proposed);
+        var diff = DocumentDiff.Between(sections.Documents.Attributes, before.Attributes.ToDocument(), document);
+        if (IsUnfit(faults) || HasPlaintext(diff))
             return Unfit(document, diff, faults);
         var (was, now) = (resolver.Resolve(above, before), resolver.Resolve(above, before with { Attributes = TenantAttributes.Read(document) }));
         var added = Added(was.Findings, now.Findings);
@@ -72,7 +77,7 @@ public sealed class Judge(SectionCatalog sections, Resolver resolver)
         {
             Document = document,
             Diff = diff,
-            Violations = [.. faults, .. References.FindPlaintext(Changed(diff)), .. added.Where(finding => finding.Severity == Severity.Deny).Select(Refusals.Of)],
+            Violations = [.. faults, .. added.Where(finding => finding.Severity == Severity.Deny).Select(Refusals.Of)],
             Warnings = [.. added.Where(finding => finding.Severity == Severity.Warn)],
             Narrowed = [.. now.Narrowed.Where(breach => !was.Breaches.Contains(breach))],
             Withheld = Added(was.Withheld, now.Withheld),
@@ -81,15 +86,16 @@ public sealed class Judge(SectionCatalog sections, Resolver resolver)
     }
 
     /// <summary>The allowlist's new document. What platforms lose by it is withheld, not refused.</summary>
-    public Verdict Allowlist(JsonObject before, JsonObject document)
+    public Verdict Allowlist(JsonObject before, JsonObject proposed)
     {
-        if (Size(document, MaxPlatformBytes) is [var tooLarge])
+        if (Size(proposed, MaxPlatformBytes) is [var tooLarge])
             return Unfit(before, [], [tooLarge]);
+        var document = Sparse.Prune(sections.Documents.Allowlist, proposed);
         var diff = DocumentDiff.Between(sections.Documents.Allowlist, before, document);
-        var faults = sections.Documents.CheckAllowlist(document).ToList();
+        var faults = sections.Documents.CheckAllowlist(proposed).ToList();
         if (faults.Count > 0)
             faults = [.. faults.Except(sections.Documents.CheckAllowlist(before))];
-        return Unfit(document, diff, faults) with { IsUnfit = IsUnfit(faults) };
+        return Unfit(document, diff, faults) with { IsUnfit = IsUnfit(faults) || HasPlaintext(diff) };
     }
 
     private Verdict Sections(Write write)
@@ -102,8 +108,8 @@ public sealed class Judge(SectionCatalog sections, Resolver resolver)
         var faults = sections.CheckLayer(document).ToList();
         if (faults.Count > 0)
             faults = [.. faults.Except(sections.CheckLayer(write.Present))];
-        // Nor is what is no configuration at all: rules and policies look at every pair of what they find.
-        if (IsUnfit(faults))
+        // Nor is what is no configuration at all: rules and policies look at every pair of what they find. Nor what holds a credential: their words repeat values.
+        if (IsUnfit(faults) || HasPlaintext(diff))
             return Unfit(document, diff, faults);
         var (before, after) = (write.Resolve(write.Present), write.Resolve(document));
 
@@ -127,7 +133,6 @@ public sealed class Judge(SectionCatalog sections, Resolver resolver)
             [
                 .. faults,
                 .. PatternSyntax.Check(Changed(diff)),
-                .. References.FindPlaintext(Changed(diff)),
                 .. breaches.Select(Refusals.Of),
                 .. findings.Where(finding => finding.Severity == Severity.Deny).Select(Refusals.Of),
             ],
@@ -140,13 +145,21 @@ public sealed class Judge(SectionCatalog sections, Resolver resolver)
 
     private static bool IsUnfit(IReadOnlyCollection<Violation> faults) => faults.Count > MaxFaults || faults.Any(fault => fault.Rule is "maxProperties" or "maxItems");
 
-    private static Verdict Unfit(JsonObject document, ImmutableArray<DiffEntry> diff, IEnumerable<Violation> faults) => new()
+    private static bool HasPlaintext(ImmutableArray<DiffEntry> diff) => References.FindPlaintext(Changed(diff)).Any();
+
+    /// <summary>What is not judged to the end. What is wrong at, in or around a credential is not named, since it might repeat it.</summary>
+    private static Verdict Unfit(JsonObject document, ImmutableArray<DiffEntry> diff, IEnumerable<Violation> faults)
     {
-        Document = document,
-        Diff = diff,
-        Violations = [.. faults, .. References.FindPlaintext(Changed(diff))],
-        IsUnfit = true,
-    };
+        var plaintext = References.FindPlaintext(Changed(diff)).ToImmutableArray();
+        var hidden = new Mask(plaintext.Select(violation => violation.Pointer));
+        return new Verdict
+        {
+            Document = document,
+            Diff = diff,
+            Violations = [.. faults.Where(fault => !hidden.Touches(fault.Pointer)), .. plaintext],
+            IsUnfit = true,
+        };
+    }
 
     private static ImmutableArray<Violation> Size(JsonObject document, int limit) =>
         document.ToUtf8().Length is var bytes && bytes > limit ? [Refusals.TooLarge(bytes, limit)] : [];

@@ -34,7 +34,7 @@ public sealed record Verdict
     public EffectiveConfiguration? After { get; init; }
 
     /// <summary>The document for people: what looks like a credential does not show, not even in a dry run that refuses it.</summary>
-    public JsonObject Shown => (JsonObject)Plaintext.Over(JsonPointer.Root, Document);
+    public JsonObject Shown => Plaintext.Over(JsonPointer.Root, Document) as JsonObject ?? JsonObject.Empty;
 
     /// <summary>The diff for people, masked alike.</summary>
     public ImmutableArray<DiffEntry> ShownDiff
@@ -42,9 +42,12 @@ public sealed record Verdict
         get
         {
             var mask = Plaintext;
-            return [.. Diff.Select(entry => entry.After is null ? entry : entry with { After = mask.Over(entry.Pointer, entry.After) })];
+            return [.. Diff.Select(mask.Over).DistinctBy(entry => entry.Pointer)];
         }
     }
+
+    /// <summary>Whether it is refused for what looks like a credential.</summary>
+    public bool HasPlaintext => Violations.Any(violation => violation.Rule == References.PlaintextRule);
 
     private Mask Plaintext => new(Violations.Where(violation => violation.Rule == References.PlaintextRule).Select(violation => violation.Pointer));
 

@@ -65,7 +65,7 @@ public sealed record TenantAttributes(
 
     /// <summary>The document of the attributes layer.</summary>
     public JsonObject ToDocument() => JsonObject.Of(
-        ("displayName", Json.Of(DisplayName)),
+        ("displayName", DisplayName.Length == 0 ? null : Json.Of(DisplayName)),
         ("tier", Tier is null ? null : Json.Of(Tier)),
         ("region", Region is null ? null : Json.Of(Region)),
         ("labels", Labels.IsEmpty ? null : JsonObject.Of(Labels.Select(label => KeyValuePair.Create(label.Key, Json.Of(label.Value))))),

@@ -58,38 +58,42 @@ internal sealed class ApplyPlan(
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<Result<ImmutableArray<PlannedItem>>> OfAsync(ImmutableArray<ApplyItem> items, bool isDryRun, CancellationToken cancellationToken)
     {
-        var allowlist = items.FirstOrDefault(item => item.Kind == ApplyKind.Allowlist) is { } given
-            ? judge.Kept(await AllowlistAsync(cancellationToken), given.Document)
-            : null;
-        var above = new Dictionary<PlatformId, PlatformLayers>();
-        foreach (var platform in items.Select(item => item.Platform).OfType<PlatformId>().Distinct())
-        {
-            if (!(await AboveAsync(platform, allowlist, items, cancellationToken)).TryGet(out var layers, out var error))
-                return error;
-            above[platform] = layers;
-        }
         var planned = ImmutableArray.CreateBuilder<PlannedItem>(items.Length);
-        foreach (var item in items)
+        var above = new Dictionary<PlatformId, PlatformLayers>();
+        var sound = items;
+        foreach (var same in items.GroupBy(item => item.Kind))
         {
-            if (!(await JudgeAsync(item, item.Platform is { } platform ? above[platform] : null, isDryRun, cancellationToken)).TryGet(out var judged, out var error))
-                return error;
-            planned.Add(judged);
+            foreach (var platform in same.Select(item => item.Platform).OfType<PlatformId>().Distinct())
+            {
+                if (!(await AboveAsync(platform, items, sound, cancellationToken)).TryGet(out var layers, out var error))
+                    return error;
+                above[platform] = layers;
+            }
+            foreach (var item in same)
+            {
+                if (!(await JudgeAsync(item, item.Platform is { } platform ? above[platform] : null, isDryRun, cancellationToken)).TryGet(out var judged, out var error))
+                    return error;
+                planned.Add(judged);
+            }
+            // Nothing is judged under a document that holds a credential: what is said of it might repeat it.
+            sound = [.. sound.Except(planned.Where(judged => judged.Verdict.HasPlaintext).Select(judged => judged.Item))];
         }
         return planned.DrainToImmutable();
     }
 
-    /// <summary>A platform's layers as they are going to be.</summary>
+    /// <summary>A platform's layers as the <paramref name="sound"/> ones of the items are going to make them.</summary>
     private async Task<Result<PlatformLayers>> AboveAsync(
-        PlatformId platform, JsonObject? allowlist, ImmutableArray<ApplyItem> items, CancellationToken cancellationToken)
+        PlatformId platform, ImmutableArray<ApplyItem> items, ImmutableArray<ApplyItem> sound, CancellationToken cancellationToken)
     {
         var own = items.Where(item => item.Platform == platform).ToList();
         var state = await reader.FindPlatformAsync(platform, cancellationToken);
         if (state is null && !own.Exists(item => item.Kind == ApplyKind.Platform))
             return new Error(ErrorCodes.InvalidArgument, $"'/items/{own[0].Index}/platform': there is no platform '{platform}'.");
-        var layers = state?.Layers ?? new PlatformLayers(platform, Model.Allowlist.Read(await AllowlistAsync(cancellationToken)), JsonObject.Empty, []);
-        if (allowlist is not null)
-            layers = LayerJudge.With(layers, LayerKey.Allowlist, allowlist);
-        return own.Where(item => item.Kind is ApplyKind.Platform or ApplyKind.Segment)
+        var present = await AllowlistAsync(cancellationToken);
+        var layers = state?.Layers ?? new PlatformLayers(platform, Model.Allowlist.Read(present), JsonObject.Empty, []);
+        if (sound.FirstOrDefault(item => item.Kind == ApplyKind.Allowlist) is { } allowlist)
+            layers = LayerJudge.With(layers, LayerKey.Allowlist, judge.Kept(present, allowlist.Document));
+        return sound.Where(item => item.Platform == platform && item.Kind is ApplyKind.Platform or ApplyKind.Segment)
             .Aggregate(layers, (sum, item) => LayerJudge.With(sum, KeyOf(item), Sections(item)));
     }
 
@@ -113,6 +117,8 @@ internal sealed class ApplyPlan(
                 ErrorCodes.InvalidArgument,
                 $"'/items/{item.Index}/document/displayName' must be a text of at most {MaxName} characters, and the platform's own where it exists.");
         }
+        if (record is null && Platforms.CreatePlatformRequest.RefusalOf(name.Text() ?? "", JsonPointer.Parse($"/items/{item.Index}/document/displayName")) is { } refusal)
+            return refusal;
         var key = KeyOf(item);
         var head = await writes.HeadAsync(key, cancellationToken) ?? new LayerHead(key, default, JsonObject.Empty, default);
         return Judge(item, above, head) with { IsNew = record is null };

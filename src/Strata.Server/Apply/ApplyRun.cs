@@ -231,7 +231,7 @@ public sealed record ApplyItemResponse(string Kind, string Id, string? Platform,
         var write = WriteResponse.Of(new Written(item.Layer, item.Verdict, revision, new RevisionVector("", [])) { IsDryRun = isDryRun, Impact = item.Impact });
         return new ApplyItemResponse(item.Item.Kind.ToString().ToLowerInvariant(), item.Item.Id, item.Item.Platform?.Text, write with
         {
-            Diff = write.Diff with { Changes = [.. item.Attributes is null ? [] : DiffEntryResponse.Of(item.Attributes.Diff), .. write.Diff.Changes] },
+            Diff = write.Diff with { Changes = [.. item.Attributes is null ? [] : DiffEntryResponse.Of(item.Attributes.ShownDiff), .. write.Diff.Changes] },
             Violations = isDryRun ? [.. item.Violations.Select(ViolationResponse.Of)] : null,
         });
     }

@@ -80,7 +80,7 @@ internal static class ExplainPointer
     /// <summary>The place to explain; the whole document where none is given.</summary>
     public static Result<JsonPointer> Read(string? pointer) => JsonPointer.TryParse(pointer ?? "", out var at)
         ? at
-        : new Error(ErrorCodes.InvalidArgument, $"pointer must be a JSON Pointer (RFC 6901), such as /llm/providers/openai (is '{pointer}').");
+        : JsonPointer.TooLong(pointer, JsonPointer.Of("pointer")) ?? new Error(ErrorCodes.InvalidArgument, $"pointer must be a JSON Pointer (RFC 6901), such as /llm/providers/openai (is '{pointer}').");
 }
 
 /// <summary>The ETag of a part of an effective document: a hash of its bytes, like that of the whole.</summary>

@@ -9,8 +9,8 @@ namespace Strata.Server.Http;
 /// <param name="Error">What went wrong.</param>
 public sealed record ErrorEnvelope(ErrorBody Error)
 {
-    /// <summary>The envelope of an error.</summary>
-    public static ErrorEnvelope Of(Error error, string requestId) => new(new ErrorBody(error.Code, error.Message, new ErrorDetails(requestId)
+    /// <summary>The envelope of an error. Whatever a message or pointer repeats of a request, no credential is among it.</summary>
+    public static ErrorEnvelope Of(Error error, string requestId) => new(new ErrorBody(error.Code, References.Redact(error.Message), new ErrorDetails(requestId)
     {
         Violations = error.Violations.IsDefaultOrEmpty ? null : ViolationResponse.Of(error.Violations),
     }));
@@ -56,7 +56,7 @@ public sealed record ViolationResponse(string Pointer, string Rule, string Messa
     public string? SchemaLocation { get; init; }
 
     /// <summary>A violation as the wire shows it.</summary>
-    public static ViolationResponse Of(Violation violation) => new(violation.Pointer.Text, violation.Rule, violation.Message)
+    public static ViolationResponse Of(Violation violation) => new(References.Redact(violation.Pointer.Text), violation.Rule, References.Redact(violation.Message))
     {
         Inherited = violation.Inherited,
         Layer = violation.Layer?.Text,

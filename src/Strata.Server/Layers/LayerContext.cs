@@ -65,18 +65,20 @@ internal sealed class LayerJudge(Judge judge, SectionCatalog sections, LayerRead
     private Verdict WithoutEnded(Proposal change, PlatformLayers platform, Ending ending)
     {
         var verdict = judge.Platform(platform with { Document = change.Before }, ending.Document);
-        var told = ending.Names.Select(name => new Finding("expired", Severity.Warn, JsonPointer.Parse(name), "has ended already and is left out"));
+        var told = ending.Names.Where(name => !References.IsPlaintext(name)).Select(name => new Finding("expired", Severity.Warn, JsonPointer.Parse(name), "has ended already and is left out"));
         return verdict with { Warnings = [.. verdict.Warnings, .. told] };
     }
 
     /// <summary>A host that is over already cannot be let in.</summary>
     private Verdict RefuseExpired(Proposal change, Verdict verdict)
     {
+        if (verdict.IsUnfit)
+            return verdict;
         var today = time.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         var expired = from host in change.After["hosts"].Entries()
                       let expiresOn = host.Value.Member("expiresOn").Text()
-                      where expiresOn is not null && string.CompareOrdinal(expiresOn, today) < 0 && !Equals(Unmarked(host.Value), Unmarked(change.Before["hosts"].Member(host.Key)))
-                      select new Violation(JsonPointer.Of("hosts", host.Key, "expiresOn"), "expired", $"must not lie in the past (is {expiresOn})");
+                      where expiresOn is not null && string.CompareOrdinal(expiresOn, today) <= 0 && !Equals(Unmarked(host.Value), Unmarked(change.Before["hosts"].Member(host.Key)))
+                      select new Violation(JsonPointer.Of("hosts", host.Key, "expiresOn"), "expired", $"must lie after today, since on its day a host no longer counts (is {expiresOn})");
         return verdict with { Violations = [.. verdict.Violations, .. expired] };
     }
 

@@ -208,6 +208,11 @@ public sealed record CreatePlatformRequest(string Id, string DisplayName)
         var name = members.Text("displayName");
         if (name.Length > MaxName)
             members.Refuse<string>("displayName", "maxLength", $"must be at most {MaxName} characters (has {name.Length})");
-        return members.Error is { } error ? error : new CreatePlatformRequest(id.Text, name);
+        return (members.Error ?? RefusalOf(name, JsonPointer.Of("displayName"))) is { } error ? error : new CreatePlatformRequest(id.Text, name);
     }
+
+    /// <summary>A name is kept for ever, in the audit, too: why it cannot be; <c>null</c> when it can.</summary>
+    internal static Error? RefusalOf(string name, JsonPointer at) => References.IsPlaintext(name)
+        ? new Error(ErrorCodes.PlaintextSecret, $"'{at}' looks like a credential, and a name is kept for ever.", [References.Plaintext(at)])
+        : null;
 }

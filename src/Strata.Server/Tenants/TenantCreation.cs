@@ -45,7 +45,7 @@ internal sealed class TenantCreation(LayerReader reader, Resolver resolver, Judg
     /// <summary>Judges a new tenant's attributes.</summary>
     public Verdict Judge(PlatformLayers above, TenantId id, JsonObject document)
     {
-        var nobody = TenantAttributes.Read(JsonObject.Of(("displayName", document["displayName"])));
+        var nobody = TenantAttributes.Read(JsonObject.Empty);
         return judge.Attributes(above, new TenantLayers(id, nobody, JsonObject.Empty), document);
     }
 

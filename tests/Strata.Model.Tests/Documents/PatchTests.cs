@@ -67,5 +67,32 @@ public sealed class PatchTests
         Assert.Equal(ErrorCodes.SchemaViolation, error.Code);
     }
 
+    [Theory]
+    [InlineData("""{"op":"add","path":"/a/0","value":0}""")]
+    [InlineData("""{"op":"replace","path":"/a/0","value":1}""")]
+    [InlineData("""{"op":"remove","path":"/a/0"}""")]
+    [InlineData("""{"op":"move","from":"/a/0","path":"/b"}""")]
+    [InlineData("""{"op":"move","from":"/b","path":"/a/0"},{"op":"copy","from":"/a/0","path":"/b"}""")]
+    public void A_patch_that_copies_a_long_array_again_and_again_is_stopped(string operation)
+    {
+        var document = JsonObject.Of(("a", new JsonArray([.. Enumerable.Repeat(Json.Of(0), 400_000)])), ("b", Json.Of(0)));
+
+        var error = JsonPatch.Apply(document, Json.Trusted($"[{string.Join(',', Enumerable.Repeat(operation, 400))}]")).Error;
+
+        Assert.Equal((ErrorCodes.MalformedPatch, "The patch has too many operations on long arrays or large objects."), (error?.Code, error?.Message));
+    }
+
+    [Theory]
+    [InlineData("""{"op":"add","path":"@","value":1}""", "/0/path")]
+    [InlineData("""{"op":"move","from":"@","path":"/a"}""", "/0/from")]
+    public void A_pointer_of_too_many_segments_is_refused_with_the_limit(string operation, string place)
+    {
+        var pointer = string.Concat(Enumerable.Repeat("/a", 257));
+
+        var error = JsonPatch.Apply(JsonObject.Empty, Json.Trusted($"[{operation.Replace("@", pointer, StringComparison.Ordinal)}]")).Error!;
+
+        Assert.Equal((ErrorCodes.SchemaViolation, place, "256"), (error.Code, error.Violations.SingleOrDefault()?.Pointer.Text, error.Violations.SingleOrDefault()?.Limit?.ToString()));
+    }
+
     private static JsonObject Read(string text) => (JsonObject)Json.Parse(Encoding.UTF8.GetBytes(text)).Value;
 }

@@ -80,6 +80,26 @@ public sealed class JudgeTests
         Assert.Equal("""{"apiKey":"***","site":"acme"}""", Assert.Single(verdict.ShownDiff).After!.ToString());
     }
 
+    [Theory]
+    [InlineData("""{"llm":{"aliases":{"fast":"sk-proj-abcdefghijklmnop"}}}""", "/llm/aliases/fast")]
+    [InlineData("""{"llm":{"aliases":{"sk-proj-abcdefghijklmnop":"openai/gpt"}}}""", "/llm/aliases")]
+    [InlineData("""{"sk-proj-abcdefghijklmnop":{"a":1}}""", "")]
+    [InlineData("""{"plugins":{"jira":{"config":{"deep":[{"sk-proj-abcdefghijklmnop":1}]}}}}""", "/plugins/jira/config/deep")]
+    [InlineData("""{"llm":{"providers":{"openai":{"credential":{"$secret":{"store":"main","path":"sk-proj-abcdefghijklmnop"}}}}}}""", "/llm/providers/openai/credential/$secret/path")]
+    public void A_credential_is_found_as_a_value_and_as_a_name_and_nothing_else_is_said_of_it(string patch, string pointer)
+    {
+        var verdict = DCoder.Set(patch);
+
+        Assert.Equal([(pointer, "plaintext")], verdict.Violations.Select(violation => (violation.Pointer.Text, violation.Rule)));
+        Assert.DoesNotContain("sk-proj", $"{verdict.Shown} {string.Join(' ', verdict.ShownDiff)} {verdict.Refusal!.Message}", StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("disk-usage-of-all-tenants")]
+    [InlineData("task-force-international")]
+    public void A_name_that_only_ends_like_the_beginning_of_a_credential_is_none(string id) =>
+        Assert.Null(DCoder.Set("""{"dashboards":{"@":{"title":"@"}}}""".Replace("@", id, StringComparison.Ordinal)).Refusal);
+
     [Fact]
     public void Who_turns_on_what_stays_off_hears_of_it()
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Strata.Model;
@@ -28,6 +29,35 @@ public sealed class AllowlistTests(StrataFixture fixture)
         Assert.Equal("""[2,1]""", $"[{string.Join(',', (await admin.GetAsync($"{Path}/revisions")).Ok().Json["items"]!.AsArray().Select(item => (int)item!["number"]!))}]");
         (await admin.SendAsync("POST", $"{Path}/revisions/1/rollback")).Ok();
         Assert.Contains("api.example.com", (await admin.GetAsync(Path)).Ok().Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_empty_object_sets_nothing_and_is_not_kept()
+    {
+        await using var server = await TestServer.StartAsync(await fixture.SettingsAsync());
+        var admin = new TestClient(server, await server.TokenAsync("platform-admin"));
+
+        Assert.Equal("\"allowlist.0\"", (await admin.PatchAsync(Path, """{"hosts":{}}""")).Ok()["ETag"]);
+        (await admin.PatchAsync(Path, """{"hosts":{"api.example.com":{"owner":"me","reason":"why not"}}}""")).Ok();
+        (await admin.PatchAsync(Path, """{"hosts":{"other.example.com":{}}}""")).Is(HttpStatusCode.UnprocessableEntity, "schema_violation");
+        (await admin.PatchAsync(Path, """{"hosts":{"api.example.com":null}}""")).Ok();
+
+        Assert.Equal("{}", (await admin.GetAsync(Path)).Ok().Text);
+    }
+
+    [Fact]
+    public async Task A_host_is_over_on_its_day()
+    {
+        await using var server = await TestServer.StartAsync(await fixture.SettingsAsync());
+        var admin = new TestClient(server, await server.TokenAsync("platform-admin"));
+        var today = TimeProvider.System.GetUtcNow();
+        string Until(DateTimeOffset day) =>
+            """{"hosts":{"api.example.com":{"owner":"me","reason":"why not","expiresOn":"@"}}}""".Replace("@", day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), StringComparison.Ordinal);
+
+        var refused = (await admin.PatchAsync(Path, Until(today))).Is(HttpStatusCode.UnprocessableEntity);
+
+        Assert.Equal("expired", (string?)refused.Violations().Single()!["rule"]);
+        (await admin.PatchAsync(Path, Until(today.AddDays(2)))).Ok();
     }
 
     [Fact]

@@ -94,6 +94,18 @@ public sealed class TenantTests(StrataFixture fixture)
     }
 
     [Fact]
+    public async Task Without_labels_there_is_no_member_labels()
+    {
+        var path = $"/v1/tenants/{await fixture.TenantAsync(await fixture.PlatformAsync())}";
+
+        Assert.Equal("\"attributes.1\"", (await _admin.PatchAsync(path, """{"labels":{}}""")).Ok()["ETag"]);
+        (await _admin.PatchAsync(path, """{"labels":{"pilot":"yes"}}""")).Ok();
+        (await _admin.PatchAsync(path, """{"labels":{"pilot":null}}""")).Ok();
+
+        Assert.Equal("""{"displayName":"Tenant","status":"active"}""", (await _admin.GetAsync($"{path}/attributes/revisions/3")).Ok().At("/document"));
+    }
+
+    [Fact]
     public async Task A_patch_does_not_change_the_status()
     {
         var path = $"/v1/tenants/{await fixture.TenantAsync(await fixture.PlatformAsync())}";
