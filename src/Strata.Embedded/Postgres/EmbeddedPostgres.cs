@@ -23,15 +23,17 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
 
     private readonly PostgresTools _tools;
     private readonly PostgresCluster _cluster;
+    private readonly EmbeddedPostgresOptions _options;
     private readonly ParentWatch? _watch;
-    private readonly bool _throwAway;
 
-    private EmbeddedPostgres(PostgresTools tools, PostgresCluster cluster, string connectionString, bool throwAway)
+    private EmbeddedPostgres(PostgresTools tools, PostgresCluster cluster, EmbeddedPostgresOptions options)
     {
-        (_tools, _cluster, _throwAway) = (tools, cluster, throwAway);
-        ConnectionString = connectionString;
-        _watch = ParentWatch.Start(throwAway ? DeleteIfWeDie : StopIfWeDie, cluster.Folder);
+        (_tools, _cluster, _options) = (tools, cluster, options);
+        ConnectionString = ConnectionTo(cluster, options.Port!.Value, options.Database);
+        _watch = ParentWatch.Start(IsThrowAway ? DeleteIfWeDie : StopIfWeDie, cluster.Folder);
     }
+
+    private bool IsThrowAway => _options.DataFolder is null;
 
     /// <summary>How to reach <see cref="EmbeddedPostgresOptions.Database"/> as superuser. Holds the password.</summary>
     public string ConnectionString { get; }
@@ -52,7 +54,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         {
             progress("Starting PostgreSQL");
             var port = await LaunchAsync(tools, cluster, options, cancellationToken);
-            started = new EmbeddedPostgres(tools, cluster, ConnectionTo(cluster, port, options.Database), options.DataFolder is null);
+            started = new EmbeddedPostgres(tools, cluster, options with { Port = port });
             cancellationToken.ThrowIfCancellationRequested();
             await EnsureDatabaseAsync(ConnectionTo(cluster, port, "postgres"), options.Database, cancellationToken);
             return started;
@@ -68,16 +70,31 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts the server again whenever it ends without having been asked to. Ends when it is cancelled; a start that was begun is finished first.</summary>
+    /// <param name="progress">Gets a line for each start; called on any thread.</param>
+    /// <param name="cancellationToken">Ends the watch; to be awaited before the server is disposed of.</param>
+    /// <exception cref="EmbeddedServerException">It cannot be started again; the message says why.</exception>
+    public async Task KeepRunningAsync(Action<string> progress, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await _cluster.WaitForEndAsync(cancellationToken);
+            progress("PostgreSQL has ended by itself; starting it again");
+            await _cluster.StopLeftoverAsync(_tools, progress, cancellationToken);
+            await LaunchAsync(_tools, _cluster, _options, cancellationToken);
+        }
+    }
+
     /// <summary>Stops the server after its running transactions are cut off and its data is written; a throw-away folder is deleted.</summary>
     public async ValueTask DisposeAsync()
     {
         // A stop that was begun is finished, whoever is in a hurry.
-        var stopped = await _cluster.StopAsync(_tools, _throwAway ? "immediate" : "fast", CancellationToken.None);
-        if (!stopped && !_throwAway)
+        var stopped = await _cluster.StopAsync(_tools, IsThrowAway ? "immediate" : "fast", CancellationToken.None);
+        if (!stopped && !IsThrowAway)
             await _cluster.StopAsync(_tools, "immediate", CancellationToken.None);
         if (_watch is not null)
             await _watch.DisposeAsync();
-        if (_throwAway)
+        if (IsThrowAway)
             ThrowAwayFolder.Delete(_cluster.Folder);
         _cluster.Dispose();
     }
@@ -96,6 +113,12 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
                 return port;
 
             var reasons = await ReasonsAsync(log, cancellationToken);
+            // Orphans of a server that was killed hold its memory until they notice.
+            if (reasons.Contains("pre-existing shared memory block", StringComparison.Ordinal) && attempt < 240)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(250), TimeProvider.System, cancellationToken);
+                continue;
+            }
             var portTaken = reasons.Contains("could not create any TCP/IP sockets", StringComparison.Ordinal);
             if (portTaken && options.Port is null && attempt < 5)
                 continue;

@@ -19,6 +19,8 @@ internal sealed class PostgresCluster(string folder, string? password, FileLock 
     /// <summary>What PostgreSQL calls its data directory.</summary>
     public string Folder => folder;
 
+    private string PidFile => Path.Combine(folder, "postmaster.pid");
+
     /// <summary>The superuser's password; null where everybody on this machine is trusted (tests).</summary>
     public string? Password => password;
 
@@ -73,15 +75,30 @@ internal sealed class PostgresCluster(string folder, string? password, FileLock 
     {
         if (!Directory.Exists(folder))
             return;
-        var pidFile = Path.Combine(folder, "postmaster.pid");
-        if (IsAlive(await ReadAsync(pidFile, cancellationToken)))
+        if (IsAlive(await ReadAsync(PidFile, cancellationToken)))
         {
             progress("Stopping the PostgreSQL that an interrupted run left behind");
             if (!await StopAsync(tools, "fast", cancellationToken))
                 await StopAsync(tools, "immediate", cancellationToken);
         }
 
-        File.Delete(pidFile);
+        File.Delete(PidFile);
+    }
+
+    /// <summary>Ends when the running server of this folder has ended, by whatever.</summary>
+    public async Task WaitForEndAsync(CancellationToken cancellationToken)
+    {
+        if ((await ReadAsync(PidFile, cancellationToken)) is not [var first, ..] || !int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
+            return;
+        try
+        {
+            using var process = Process.GetProcessById(pid);
+            await process.WaitForExitAsync(cancellationToken);
+        }
+        catch (ArgumentException)
+        {
+            // It is gone already.
+        }
     }
 
     /// <summary>The lines of a file; none where it is not there, or is gone at this moment.</summary>

@@ -15,20 +15,29 @@ internal static class DevelopmentKey
         {
             Directory.CreateDirectory(dataFolder);
             var file = Path.Combine(dataFolder, name);
-            if (File.Exists(file))
-                key.ImportFromPem(File.ReadAllText(file));
-            else
+            if (!File.Exists(file))
                 WritePrivately(file, key.ExportPkcs8PrivateKeyPem());
+            key.ImportFromPem(File.ReadAllText(file));
         }
         return key;
     }
 
+    /// <summary>Writes a file whole or not at all; when another process was first, its file stays.</summary>
     private static void WritePrivately(string file, string text)
     {
+        var aside = $"{file}.{Guid.CreateVersion7():n}";
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var writer = new StreamWriter(file, options);
-        writer.Write(text);
+        using (var writer = new StreamWriter(aside, options))
+            writer.Write(text);
+        try
+        {
+            File.Move(aside, file, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(file))
+        {
+            File.Delete(aside);
+        }
     }
 }

@@ -16,6 +16,7 @@ internal sealed partial class DemoSeed(
     : BackgroundService
 {
     private const string Author = "urn:strata|demo";
+    private const int Attempts = 120;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -47,17 +48,33 @@ internal sealed partial class DemoSeed(
             body is JsonObject members ? members : new Error(ErrorCodes.InvalidArgument, "The file must hold an object.")).Then(ApplyItem.Read);
         if (!read.TryGet(out var items, out var error))
             throw Refused(file, error);
-        Result<ApplyResponse> done;
-        // Another replica may be writing the same.
-        while ((done = (await run.RunAsync(items, act, new ApplyOptions(IsDryRun: false, MayCreatePlatforms: true), cancellationToken)).Result).Error is { Code: ErrorCodes.Unavailable })
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var done = (await run.RunAsync(items, act, new ApplyOptions(IsDryRun: false, MayCreatePlatforms: true), cancellationToken)).Result;
+                if (done.Error is null)
+                {
+                    Loaded(done.Value.Items.Length, file);
+                    return;
+                }
+                // Another replica may be writing the same.
+                if (done.Error.Code is not (ErrorCodes.Unavailable or ErrorCodes.Conflict or ErrorCodes.RevisionMismatch) || attempt == Attempts)
+                    throw Refused(file, done.Error);
+            }
+            catch (Exception away) when (attempt < Attempts && (away is OutcomeUnknownException || away.IsOfDatabase()))
+            {
+                Interrupted(away);
+            }
             await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
-        if (done.Error is not null)
-            throw Refused(file, done.Error);
-        Loaded(done.Value.Items.Length, file);
+        }
     }
 
     private static InvalidDataException Refused(string file, Error error) =>
         new($"The demo data of {file} cannot be loaded: {error.Message} {string.Join(' ', error.Violations.Select(violation => $"{violation.Pointer} {violation.Message}."))}");
+
+    [LoggerMessage(LogLevel.Warning, "Loading the demo data was interrupted; it goes on in a second")]
+    private partial void Interrupted(Exception away);
 
     [LoggerMessage(LogLevel.Information, "Loaded {Count} documents of demo data from {File}")]
     private partial void Loaded(int count, string file);

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Npgsql;
 using Strata.Model;
 using Strata.Server.Access;
 using Strata.Server.Http;
@@ -71,7 +70,7 @@ internal sealed class IdempotencyFilter(IdempotencyStore store) : IEndpointFilte
         {
             await store.AbandonAsync(claim, CancellationToken.None);
         }
-        catch (Exception lost) when (lost is NpgsqlException or IOException or TimeoutException)
+        catch (Exception lost) when (lost.IsOfDatabase())
         {
             // The key comes free by itself when its lease ends.
         }

@@ -43,7 +43,7 @@ public sealed partial class ChangeSignals(
                 await SubscribeAsync(stoppingToken);
                 await ListenAsync(stoppingToken);
             }
-            catch (Exception trouble) when (trouble is NpgsqlException or IOException or TimeoutException)
+            catch (Exception trouble) when (trouble.IsOfDatabase())
             {
                 Lost(trouble);
                 await Task.Delay(PollInterval, time, stoppingToken);

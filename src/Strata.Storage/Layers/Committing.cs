@@ -16,7 +16,7 @@ internal static class Committing
         {
             await transaction.CommitAsync(CancellationToken.None);
         }
-        catch (Exception lost) when (lost is NpgsqlException or IOException or TimeoutException)
+        catch (Exception lost) when (lost.IsOfDatabase())
         {
             throw new OutcomeUnknownException("The connection to the database was lost in a commit.", lost);
         }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using Npgsql;
 using Strata.Model;
 using Strata.Model.Sections;
 using Strata.Storage.Delivery;
@@ -74,7 +73,7 @@ public sealed class TenantWrites
         {
             await _publication.PublishAsync(begun.Intent.Tenant, done.Tail, begun.Intent, CancellationToken.None);
         }
-        catch (Exception lost) when (lost is NpgsqlException or IOException or TimeoutException)
+        catch (Exception lost) when (lost.IsOfDatabase())
         {
             throw new OutcomeUnknownException("A committed revision could not be published yet.", lost);
         }

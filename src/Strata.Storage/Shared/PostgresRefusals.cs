@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Npgsql;
 
 namespace Strata.Storage;
@@ -12,5 +13,11 @@ public static class PostgresRefusals
     public static bool IsLost(this PostgresException refusal) => refusal.IsTransient || refusal.SqlState[..2] is "08" or "53" or "57" or "58";
 
     /// <summary>Whether no server has answered: the next attempt is likely to wait as long as this one.</summary>
-    internal static bool IsSilence(Exception cause) => cause is (NpgsqlException and not PostgresException) or IOException or TimeoutException;
+    internal static bool IsSilence(Exception cause) => cause is not PostgresException && cause.IsOfDatabase();
+
+    /// <summary>
+    /// Whether an exception comes from the way to a database, or from the database itself, so that nobody can tell what has become of the statement. A name
+    /// that is not resolved at the moment reaches us as it is: Npgsql does not wrap it.
+    /// </summary>
+    public static bool IsOfDatabase(this Exception trouble) => trouble is NpgsqlException or SocketException or IOException or TimeoutException;
 }

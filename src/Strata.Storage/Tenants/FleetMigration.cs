@@ -45,7 +45,11 @@ public sealed record FleetFailure(TenantId Tenant, string Error);
 public sealed partial class FleetMigration(FleetRuns runs, TenantDatabases databases, StorageOptions options, ILogger<FleetMigration> logger)
 {
     /// <summary>Starts a run over the tenants that are behind, failed ones of earlier runs included, or joins the one under way. The work is done by <see cref="WorkAsync"/>.</summary>
-    public Task<FleetRun> StartAsync(CancellationToken cancellationToken) => runs.StartAsync(databases.Migrations.Newest, cancellationToken);
+    public async Task<FleetRun> StartAsync(CancellationToken cancellationToken)
+    {
+        await runs.StartAsync(databases.Migrations.Newest, onlyForUntried: false, cancellationToken);
+        return (await FindLatestAsync(cancellationToken))!;
+    }
 
     /// <summary>The newest run; <c>null</c> when there never was one.</summary>
     public Task<FleetRun?> FindLatestAsync(CancellationToken cancellationToken) => runs.FindLatestAsync(cancellationToken);
@@ -53,8 +57,7 @@ public sealed partial class FleetMigration(FleetRuns runs, TenantDatabases datab
     /// <summary>Works on the run under way until nothing is left of it; nothing when there is none. A run is started by itself for tenants that no run has tried yet.</summary>
     public async Task WorkAsync(CancellationToken cancellationToken)
     {
-        if (await runs.HasUntriedAsync(databases.Migrations.Newest, cancellationToken))
-            await StartAsync(cancellationToken);
+        await runs.StartAsync(databases.Migrations.Newest, onlyForUntried: true, cancellationToken);
         while (await runs.FindRunningAsync(databases.Migrations.Newest, cancellationToken) is { } run)
         {
             await Task.WhenAll(Enumerable.Range(0, options.ProvisioningParallelism).Select(_ => MigrateAllAsync(run, cancellationToken)));
@@ -79,7 +82,7 @@ public sealed partial class FleetMigration(FleetRuns runs, TenantDatabases datab
                 TenantFailed(failed, next.Tenant);
                 await runs.RecordFailedAsync(run, next.Tenant, reason, cancellationToken);
             }
-            catch (Exception away) when (away is NpgsqlException or IOException or TimeoutException)
+            catch (Exception away) when (away.IsOfDatabase())
             {
                 TenantLeft(away, next.Tenant);
             }

@@ -12,7 +12,17 @@ public sealed class FleetRuns(SharedDatabase shared, Checkpoints checkpoints)
     private const string Start = """
         with run as (
             insert into fleet_migration (id, target, started_at)
-            values ($1, $2, now())
+            select $1, $2, now()
+            where not $3 or exists (
+                select
+                from tenant
+                where tenant.migration < $2
+                  and tenant.status not in ('provisioning', 'offboarded')
+                  and not exists (
+                      select
+                      from fleet_migration_tenant as item
+                      join fleet_migration as run on run.id = item.run
+                      where item.tenant = tenant.id and run.target >= $2))
             on conflict ((true)) where finished_at is null do nothing
             returning id
         )
@@ -23,11 +33,14 @@ public sealed class FleetRuns(SharedDatabase shared, Checkpoints checkpoints)
         where tenant.migration < $2 and tenant.status not in ('provisioning', 'offboarded')
         """;
 
-    internal async Task<FleetRun> StartAsync(int target, CancellationToken cancellationToken)
+    /// <summary>Starts a run over the tenants that are behind, unless one is under way.</summary>
+    /// <param name="target">The migration that they are to have.</param>
+    /// <param name="onlyForUntried">Whether there must be tenants among them that no run has tried to give it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    internal async Task StartAsync(int target, bool onlyForUntried, CancellationToken cancellationToken)
     {
-        await using (var connection = await shared.Source.OpenConnectionAsync(cancellationToken))
-            await connection.Command(Start, Guid.CreateVersion7(), target).RunAsync(cancellationToken);
-        return (await FindLatestAsync(cancellationToken))!;
+        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
+        await connection.Command(Start, Guid.CreateVersion7(), target, onlyForUntried).RunAsync(cancellationToken);
     }
 
     private const string SelectLatest = """
@@ -52,26 +65,6 @@ public sealed class FleetRuns(SharedDatabase shared, Checkpoints checkpoints)
         var failures = await connection.Command(SelectFailures, latest.Id).ReadAsync(
             static reader => new FleetFailure(TenantId.Parse(reader.GetString(0)), reader.GetString(1)), cancellationToken);
         return latest with { Failures = [.. failures] };
-    }
-
-    private const string HasUntried = """
-        select exists (
-            select
-            from tenant
-            where tenant.migration < $1
-              and tenant.status not in ('provisioning', 'offboarded')
-              and not exists (
-                  select
-                  from fleet_migration_tenant as item
-                  join fleet_migration as run on run.id = item.run
-                  where item.tenant = tenant.id and run.target >= $1))
-        """;
-
-    /// <summary>Whether there are tenants behind a migration that no run has tried to give them.</summary>
-    internal async Task<bool> HasUntriedAsync(int target, CancellationToken cancellationToken)
-    {
-        await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
-        return (await connection.Command(HasUntried, target).ReadAsync(static reader => reader.GetBoolean(0), cancellationToken)).Single();
     }
 
     private const string SelectRunning = """

@@ -76,12 +76,8 @@ public sealed class TenantConnections : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes the idle ones; rented ones are their users' to give back first.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await CloseAsync(TakeResting(_clock.GetTimestamp(), TimeSpan.MinValue), CancellationToken.None);
-        _turns.Dispose();
-    }
+    /// <summary>Closes the idle ones. Rented ones may still be given back, so what counts them stays (it holds nothing that must be freed).</summary>
+    public async ValueTask DisposeAsync() => await CloseAsync(TakeResting(_clock.GetTimestamp(), TimeSpan.MinValue), CancellationToken.None);
 
     private void Release(Resting? resting)
     {

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Npgsql;
@@ -22,6 +24,36 @@ public sealed class EmbeddedPostgresTests : IDisposable
         await using var second = await StartAsync();
 
         Assert.Equal(42, await ScalarAsync(second.ConnectionString, "select answer from t"));
+    }
+
+    [Fact]
+    public async Task A_killed_server_that_is_kept_running_comes_back_with_its_data()
+    {
+        await using var postgres = await StartAsync();
+        await ScalarAsync(postgres.ConnectionString, "create table t as select 42 as answer");
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var kept = postgres.KeepRunningAsync(_ => { }, ending.Token);
+
+        var pid = (await File.ReadAllLinesAsync(Path.Combine(_folder.Path, "cluster", "postmaster.pid"), Token))[0];
+        using (var postmaster = Process.GetProcessById(int.Parse(pid, CultureInfo.InvariantCulture)))
+            postmaster.Kill();
+        ending.CancelAfter(TimeSpan.FromMinutes(2));
+        object? answer = null;
+        while (answer is null && !kept.IsCompleted)
+        {
+            try
+            {
+                answer = await ScalarAsync(postgres.ConnectionString, "select answer from t");
+            }
+            catch (NpgsqlException)
+            {
+                await Task.Delay(50, Token);
+            }
+        }
+
+        await ending.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => kept);
+        Assert.Equal(42, answer);
     }
 
     [Fact]

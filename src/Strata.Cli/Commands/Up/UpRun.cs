@@ -40,7 +40,7 @@ internal sealed class UpRun(Terminal terminal, UpOptions options)
             await WaitUntilReadyAsync(server, cancellationToken);
             neighbours.Watch(new Connection(new Uri(Url), await TokenAsync("30d", cancellationToken), "up"));
             await GreetAsync(neighbours, cancellationToken);
-            await server.WaitForExitAsync(cancellationToken);
+            await WatchAsync(server, postgres, cancellationToken);
             throw Fallen(server);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -118,6 +118,20 @@ internal sealed class UpRun(Terminal terminal, UpOptions options)
         }
 
         await waiting.CancelAsync();
+    }
+
+    /// <summary>Ends when the server has. A PostgreSQL of ours that was killed is started again meanwhile, as an operator would.</summary>
+    private async Task WatchAsync(ServerProcess server, EmbeddedPostgres? postgres, CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var exit = server.WaitForExitAsync(ending.Token);
+        var kept = postgres?.KeepRunningAsync(Progress, ending.Token) ?? exit;
+        await Task.WhenAny(exit, kept);
+        await ending.CancelAsync();
+        await kept.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (kept.IsFaulted)
+            await kept;
     }
 
     private async Task<bool> IsReadyAsync(HttpClient http, CancellationToken cancellationToken)
