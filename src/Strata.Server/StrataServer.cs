@@ -49,6 +49,7 @@ public static class StrataServer
 
     private static void AddFeatures(this IServiceCollection services) => services
         .AddSingleton<TenantPlatforms>()
+        .AddSingleton<LargeBodies>()
         .AddSingleton<Acts>()
         .AddSingleton<LayerJudge>()
         .AddSingleton<LayerWrites>()

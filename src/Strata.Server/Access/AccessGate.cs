@@ -85,7 +85,12 @@ internal sealed class AccessGate(RequestDelegate next, KnownCallers known)
             return new Error(ErrorCodes.Forbidden, $"The token is not bound to the platform of X-Platform-Id ({named}).");
         if (tenant is { } one && caller.Tenants is { } tenants && !tenants.Contains(one))
             return new Error(ErrorCodes.Forbidden, $"The token is not bound to the tenant of X-Tenant-Id ({one}).");
-        return new Grant(caller, platform, tenant, tenant is { } only ? await owners.FindAsync(caller, only, context.RequestAborted) : null);
+        if (platform is { } other && caller.Tenants is { } own && !await owners.HasAnyAsync(other, own, context.RequestAborted))
+            return new Error(ErrorCodes.Forbidden, $"None of the token's tenants belongs to the platform of X-Platform-Id ({other}).");
+        var owner = tenant is { } only ? await owners.FindAsync(caller, only, context.RequestAborted) : null;
+        if (tenant is { } foreign && owner is null && caller.Platforms is not null)
+            return new Error(ErrorCodes.Forbidden, $"No platform of the token has the tenant of X-Tenant-Id ({foreign}).");
+        return new Grant(caller, platform, tenant, owner);
     }
 
     private static Result<T?> ReadHeader<T>(HttpRequest request, string name, TryParse<T> parse)

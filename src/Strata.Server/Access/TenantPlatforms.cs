@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Strata.Model;
 using Strata.Storage;
 
@@ -33,6 +34,17 @@ internal sealed class TenantPlatforms(TenantRegistry registry)
             return owner;
         await registry.FindAsync(tenant, cancellationToken);
         return null;
+    }
+
+    /// <summary>Whether one of the tenants belongs to a platform.</summary>
+    public async ValueTask<bool> HasAnyAsync(PlatformId platform, ImmutableArray<TenantId> tenants, CancellationToken cancellationToken)
+    {
+        foreach (var tenant in tenants)
+        {
+            if (await FindAsync(tenant, cancellationToken) == platform)
+                return true;
+        }
+        return false;
     }
 
     /// <summary>The platform; <c>null</c> when there is no such tenant.</summary>

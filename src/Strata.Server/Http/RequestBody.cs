@@ -64,7 +64,7 @@ internal static class RequestBody
 
     /// <summary>A body of JSON.</summary>
     public static async Task<Result<Json>> ReadJsonAsync(HttpContext context, CancellationToken cancellationToken) =>
-        ContentType(context.Request, Reply.JsonType) is { Error: { } error } ? error : Json.Parse((await ReadBytesAsync(context, cancellationToken)).Span);
+        ContentType(context.Request, Reply.JsonType) is { Error: { } error } ? error : await ParseAsync(context, cancellationToken);
 
     /// <summary>A body that must be a JSON object.</summary>
     public static async Task<Result<JsonObject>> ReadObjectAsync(HttpContext context, CancellationToken cancellationToken) =>
@@ -80,7 +80,15 @@ internal static class RequestBody
     {
         if (!ContentType(context.Request, MergePatch, JsonPatch, Reply.JsonType).TryGet(out var type, out var error))
             return error;
-        return Json.Parse((await ReadBytesAsync(context, cancellationToken)).Span).Then<Patch>(body => new Patch(type == JsonPatch, body));
+        return (await ParseAsync(context, cancellationToken)).Then<Patch>(body => new Patch(type == JsonPatch, body));
+    }
+
+    private static async Task<Result<Json>> ParseAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        var bytes = await ReadBytesAsync(context, cancellationToken);
+        if (await context.RequestServices.GetRequiredService<LargeBodies>().EnterAsync(bytes.Length, cancellationToken) is { } turn)
+            context.Response.RegisterForDispose(turn);
+        return Json.Parse(bytes.Span);
     }
 
     private static Result<string> ContentType(HttpRequest request, params ReadOnlySpan<string> taken)

@@ -107,9 +107,12 @@ internal static class RevisionEndpoints
     private static async Task<Result<LayerHead>> FindHeadAsync(HttpContext context, LayerStore store, CancellationToken cancellationToken)
     {
         var history = context.GetEndpoint()!.Metadata.GetRequiredMetadata<History>();
-        return history.KeyOf(context.Request.RouteValues) is { } layer && await store.FindHeadAsync(layer, cancellationToken) is { } head
-            ? head
-            : new Error(ErrorCodes.NotFound, "There is no such layer.");
+        if (history.KeyOf(context.Request.RouteValues) is not { } layer || await store.FindHeadAsync(layer, cancellationToken) is not { } head)
+            return new Error(ErrorCodes.NotFound, "There is no such layer.");
+        // A tenant's revisions lie in its own database: an older copy of that must not deny what was acknowledged.
+        return layer.Kind == LayerKind.Tenant
+            ? await context.RequestServices.GetRequiredService<TenantWrites>().CurrentHeadAsync(layer.TenantId!.Value, cancellationToken)
+            : head;
     }
 
     private static async Task<Result<JsonObject>> DocumentAsync(LayerKey layer, long number, LayerStore store, CancellationToken cancellationToken)

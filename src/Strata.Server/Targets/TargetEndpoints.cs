@@ -32,7 +32,7 @@ internal static class TargetEndpoints
 
     private static async Task<IResult> ListAsync(IEnumerable<ITarget> targets, SyncStore store, CancellationToken cancellationToken)
     {
-        var units = (await store.StatesAsync(null, cancellationToken)).ToLookup(unit => unit.Key.Target);
+        var units = await store.StatesAsync(targets.Parts(), null, cancellationToken);
         var items = targets.OrderBy(target => target.Id.Text, StringComparer.Ordinal).Select(target => TargetResponse.Of(target, [.. units[target.Id]]));
         return Reply.Ok(new TargetPage([.. items]), WireJson.Shapes.TargetPage);
     }

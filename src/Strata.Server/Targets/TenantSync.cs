@@ -20,7 +20,7 @@ internal sealed class TenantSync(IEnumerable<ITarget> targets, SyncStore store, 
         if (await StandAsync(tenant, cancellationToken) is not { } stand)
             return null;
         var scopes = ImmutableArray.Create(Scope.All, Scope.Platform(stand.Platform), Scope.Tenant(tenant));
-        var units = (await store.StatesAsync(scopes, cancellationToken)).ToLookup(unit => unit.Key.Target);
+        var units = await store.StatesAsync(targets.Parts(), scopes, cancellationToken);
         var items = ImmutableArray.CreateBuilder<SyncResponse>();
         foreach (var target in targets.OrderBy(target => target.Id.Text, StringComparer.Ordinal))
         {

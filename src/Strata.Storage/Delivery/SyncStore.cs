@@ -21,15 +21,23 @@ public sealed class SyncStore(SharedDatabase shared)
         select target, scope, part, status, health, conditions, message, proven_at, case when lease_until > now() then null else due_at end,
                generation > done or exists (select from delivery_mark where kind is null)
         from delivery
+        join unnest($2::text[], $3::text[]) as known (target, part) using (target, part)
         where $1::text[] is null or scope = any ($1)
         order by target, scope, part
         """;
 
-    /// <summary>Every unit of delivery, or those of some scopes, in the order of their keys.</summary>
-    public async Task<ImmutableArray<SyncState>> StatesAsync(IEnumerable<Scope>? scopes, CancellationToken cancellationToken)
+    /// <summary>Units of delivery, in the order of their keys.</summary>
+    /// <param name="parts">The parts that the targets have. What is kept of others, which were taken out of the settings, does not count.</param>
+    /// <param name="scopes">Of which scopes; <c>null</c> for all.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<ILookup<TargetId, SyncState>> StatesAsync(
+        ImmutableArray<(TargetId Target, string Part)> parts, IEnumerable<Scope>? scopes, CancellationToken cancellationToken)
     {
         await using var connection = await shared.Source.OpenConnectionAsync(cancellationToken);
-        return [.. await connection.Command(SelectStates, scopes?.Select(scope => scope.Text).ToArray()).ReadAsync(State, cancellationToken)];
+        var states = await connection.Command(
+            SelectStates, scopes?.Select(scope => scope.Text).ToArray(), parts.Select(part => part.Target.Text).ToArray(), parts.Select(part => part.Part).ToArray())
+            .ReadAsync(State, cancellationToken);
+        return states.ToLookup(state => state.Key.Target);
     }
 
     private const string SelectProgress = """

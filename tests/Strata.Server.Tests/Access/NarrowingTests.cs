@@ -121,6 +121,23 @@ public sealed class NarrowingTests(StrataFixture fixture)
         (await fixture.Admin.GetAsync($"/v1/audit/verify?scope=tenant:{other}", $"X-Tenant-Id: {own}")).Is(HttpStatusCode.Forbidden, "forbidden");
     }
 
+    [Theory]
+    [InlineData("/v1/tenants")]
+    [InlineData("/v1/platforms")]
+    [InlineData("/v1/whoami")]
+    public async Task A_header_that_disagrees_with_the_token_is_refused(string path)
+    {
+        var (own, foreign) = (await fixture.PlatformAsync(), await fixture.PlatformAsync());
+        var (ours, theirs) = (await fixture.TenantAsync(own), await fixture.TenantAsync(foreign));
+        var (brand, company) = (await fixture.CallerAsync("platform-admin", own), await fixture.CallerAsync("tenant-admin", tenant: ours));
+
+        (await brand.GetAsync(path, $"X-Platform-Id: {foreign}")).Is(HttpStatusCode.Forbidden, "forbidden");
+        (await brand.GetAsync(path, $"X-Tenant-Id: {theirs}")).Is(HttpStatusCode.Forbidden, "forbidden");
+        (await company.GetAsync(path, $"X-Platform-Id: {foreign}")).Is(HttpStatusCode.Forbidden, "forbidden");
+        (await company.GetAsync(path, $"X-Tenant-Id: {theirs}")).Is(HttpStatusCode.Forbidden, "forbidden");
+        (await company.GetAsync(path, $"X-Platform-Id: {own}", $"X-Tenant-Id: {ours}")).Ok();
+    }
+
     [Fact]
     public async Task Whether_a_foreign_tenant_exists_cannot_be_told_by_naming_it()
     {

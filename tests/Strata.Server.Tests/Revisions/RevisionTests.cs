@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Strata.Storage;
 
 namespace Strata.Server.Tests.Revisions;
 
@@ -27,6 +29,23 @@ public sealed class RevisionTests(StrataFixture fixture)
         Assert.Equal(("tenant", "change", 1, "urn:strata:development|platform-admin"), ((string?)revision["layer"], (string?)revision["kind"], (int?)revision["parent"], (string?)revision["author"]));
         Assert.Equal("""{"quotas":{"requestsPerMinute":2}}""", revision["document"]!.ToJsonString());
         Assert.Null(revision["restores"]);
+    }
+
+    [Theory]
+    [InlineData("/revisions")]
+    [InlineData("/revisions/2")]
+    [InlineData("/revisions/diff?from=1")]
+    public async Task An_older_copy_of_a_tenants_database_denies_no_revision(string path)
+    {
+        await using var server = await TestServer.StartAsync(await fixture.SettingsAsync());
+        var admin = new TestClient(server, await server.TokenAsync("platform-admin"));
+        (await admin.SendAsync("POST", "/v1/platforms", """{"id":"brand","displayName":"Brand"}""")).Is(HttpStatusCode.Created);
+        (await admin.SendAsync("POST", "/v1/tenants", """{"id":"acme","platform":"brand","displayName":"Acme"}""")).Is(HttpStatusCode.Created);
+        (await admin.PatchAsync("/v1/tenants/acme/overrides", """{"quotas":{"requestsPerMinute":1}}""")).Ok();
+        await using (var published = server.Services.GetRequiredService<SharedDatabase>().Source.CreateCommand("update layer_head set number = 2 where layer = 'tenant:acme'"))
+            await published.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        (await admin.GetAsync($"/v1/tenants/acme{path}")).Is(HttpStatusCode.ServiceUnavailable, "unavailable");
     }
 
     [Fact]

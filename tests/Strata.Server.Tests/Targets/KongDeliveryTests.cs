@@ -81,6 +81,23 @@ public sealed class KongDeliveryTests(StrataFixture fixture) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_node_that_is_no_longer_named_does_not_count()
+    {
+        var settings = await SettingsAsync();
+        await using (var before = await StartAsync(settings))
+        {
+            await AcmeAsync(before);
+            await EventuallyAsync(async () => await StatusAsync(before) == "Synced");
+            await _two.GoDownAsync(Token);
+            await EventuallyAsync(async () => await StatusAsync(before) != "Synced");
+        }
+
+        await using var after = await StartAsync(settings.Where(setting => setting.Key != "Targets:Kong:Nodes:1").ToDictionary(StringComparer.Ordinal));
+
+        await EventuallyAsync(async () => await StatusAsync(after) == "Synced");
+    }
+
+    [Fact]
     public async Task Two_servers_share_the_nodes()
     {
         var settings = await SettingsAsync();
@@ -124,6 +141,12 @@ public sealed class KongDeliveryTests(StrataFixture fixture) : IAsyncLifetime
         var admin = new TestClient(server, await server.TokenAsync("platform-admin"));
         (await admin.SendAsync("POST", "/v1/platforms", """{"id":"brand","displayName":"Brand"}""")).Is(HttpStatusCode.Created);
         (await admin.SendAsync("POST", "/v1/tenants", """{"id":"acme","platform":"brand","displayName":"Acme"}""")).Is(HttpStatusCode.Created);
+    }
+
+    private static async Task<string?> StatusAsync(TestServer server)
+    {
+        var admin = new TestClient(server, await server.TokenAsync("platform-admin"));
+        return (string?)(await admin.GetAsync("/v1/tenants/acme/sync")).Ok().Json["items"]!.AsArray().Single(item => (string?)item!["target"] == "kong")!["status"];
     }
 
     private static bool Serves(SimulatedKong node, string consumer) => node.Entities("consumers").Any(row => (string?)row["username"] == consumer);

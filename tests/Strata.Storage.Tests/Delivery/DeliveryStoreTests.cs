@@ -194,7 +194,16 @@ public sealed class DeliveryStoreTests(Servers servers)
 
         await bench.Queue.RetainAsync(Kong, ["kept"], Cancel);
 
-        Assert.Equal(["kept"], (await bench.Sync.StatesAsync(null, Cancel)).Select(unit => unit.Key.Part));
+        Assert.Equal(["kept"], (await StatesAsync(bench, "old", "kept")).Select(unit => unit.Key.Part));
+    }
+
+    [Fact]
+    public async Task Of_parts_that_nobody_names_nothing_is_told()
+    {
+        await using var bench = await QuietAsync();
+        await DueAsync(bench.Queue, "old", "kept");
+
+        Assert.Equal("kept", Assert.Single(await StatesAsync(bench, "kept")).Key.Part);
     }
 
     [Fact]
@@ -204,11 +213,11 @@ public sealed class DeliveryStoreTests(Servers servers)
         var drifted = new Condition("Drifted", true, "Edited", "somebody was here");
         await DueAsync(bench.Queue, "a");
         await bench.Queue.CompleteAsync(await ClaimAsync(bench.Queue), Done(TimeSpan.Zero) with { Conditions = [drifted] }, Cancel);
-        var since = (await bench.Sync.StatesAsync(null, Cancel)).Single().Conditions.Single().Since;
+        var since = Assert.Single(await StatesAsync(bench, "a")).Conditions.Single().Since;
 
         await bench.Queue.CompleteAsync(await ClaimAsync(bench.Queue), Done(Never) with { Conditions = [drifted with { Message = "still" }] }, Cancel);
 
-        Assert.Equal(drifted with { Message = "still", Since = since }, (await bench.Sync.StatesAsync(null, Cancel)).Single().Conditions.Single());
+        Assert.Equal(drifted with { Message = "still", Since = since }, Assert.Single(await StatesAsync(bench, "a")).Conditions.Single());
     }
 
     [Fact]
@@ -252,6 +261,9 @@ public sealed class DeliveryStoreTests(Servers servers)
         await MarksAsync(bench.Queue);
         return bench;
     }
+
+    private static async Task<IEnumerable<SyncState>> StatesAsync(Workbench bench, params string[] parts) =>
+        (await bench.Sync.StatesAsync([.. parts.Select(part => (Kong, part))], null, Cancel))[Kong];
 
     private static async Task<ImmutableArray<Mark>> MarksAsync(DeliveryStore queue)
     {
