@@ -31,6 +31,22 @@ public sealed class ServersTests(Servers servers)
         Assert.Equal(42, await ScalarAsync(copy, "select answer from t", token));
     }
 
+    [Fact]
+    public async Task What_is_dropped_is_gone_even_where_it_is_a_template_or_in_use()
+    {
+        var token = TestContext.Current.CancellationToken;
+        var template = new NpgsqlConnectionStringBuilder(await servers.CreateDatabaseAsync(token)).Database!;
+        await ScalarAsync(await servers.PostgresAsync(token), $"alter database {template} with is_template true allow_connections false", token);
+        var used = await servers.CreateDatabaseAsync(token);
+        await using var user = new NpgsqlConnection(used);
+        await user.OpenAsync(token);
+        var database = new NpgsqlConnectionStringBuilder(used).Database!;
+
+        await servers.DropAsync([template, database, "no-such-database"]);
+
+        Assert.Equal(0L, await ScalarAsync(await servers.PostgresAsync(token), $"select count(*) from pg_database where datname in ('{template}', '{database}')", token));
+    }
+
     private static async Task<object?> ScalarAsync(string connectionString, string sql, CancellationToken token)
     {
         // Without a pool nobody stays connected to a database that is to be copied.

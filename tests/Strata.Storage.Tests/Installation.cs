@@ -88,7 +88,7 @@ internal sealed class Installation : IAsyncDisposable
     {
         await using var connection = new NpgsqlConnection(connectionString);
         await connection.OpenAsync(Cancel);
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 300 };
         return await command.ExecuteScalarAsync(Cancel) is var value and not DBNull ? value : null;
     }
 
@@ -100,20 +100,28 @@ internal sealed class Installation : IAsyncDisposable
         if (_host is IAsyncDisposable disposable)
             await disposable.DisposeAsync();
         if (_servers is { } servers)
-            await servers.DropAsync([.. await TenantDatabasesAsync(), new NpgsqlConnectionStringBuilder(ConnectionString).Database!]);
+            await servers.DropAsync([.. await DatabasesOfTenantsAsync(), new NpgsqlConnectionStringBuilder(ConnectionString).Database!]);
     }
 
-    private async Task<IReadOnlyList<string>> TenantDatabasesAsync()
+    private const string DatabasesOfTenants = """
+        select array(
+            select database_name from tenant
+            union all
+            select datname from pg_database join installation on datname like 'strata\_' || installation.id || '\_template\_%')
+        """;
+
+    /// <summary>Those of the tenants, and what they were copied from.</summary>
+    private async Task<IReadOnlyList<string>> DatabasesOfTenantsAsync()
     {
         try
         {
             await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false }.ConnectionString);
-            await using var command = source.CreateCommand("select coalesce(array_agg(database_name), '{}') from tenant");
+            await using var command = source.CreateCommand(DatabasesOfTenants);
             return (string[])(await command.ExecuteScalarAsync(CancellationToken.None))!;
         }
-        catch (PostgresException)
+        catch (NpgsqlException)
         {
-            // The test has left no such table, or no such database.
+            // The test has left no such table, or no such database, or the server is too busy.
             return [];
         }
     }

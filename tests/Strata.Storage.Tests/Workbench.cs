@@ -132,7 +132,7 @@ internal sealed class Workbench : IAsyncDisposable
         (from, to) = (OwnName(from), OwnName(to));
         var server = new NpgsqlConnectionStringBuilder(_installation.ConnectionString) { Database = "postgres", Pooling = false }.ConnectionString;
         await Installation.ScalarAsync(server, $"alter database {from} with allow_connections false");
-        await Installation.ScalarAsync(server, $"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{from}'");
+        await Installation.ScalarAsync(server, $"select pg_terminate_backend(pid, 60000) from pg_stat_activity where datname = '{from}'");
         await Installation.ScalarAsync(server, $"drop database if exists {to} with (force)");
         await Installation.ScalarAsync(server, $"create database {to} template {from} strategy file_copy");
         await Installation.ScalarAsync(server, $"alter database {from} with allow_connections true");

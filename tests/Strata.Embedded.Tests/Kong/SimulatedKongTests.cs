@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
 using Strata.Embedded.Kong;
+using Strata.Testing;
 
 namespace Strata.Embedded.Tests.Kong;
 
@@ -177,11 +178,14 @@ public sealed class SimulatedKongTests : IAsyncLifetime
         Task<HttpResponseMessage>[] loads = [PostAsync(Small), PostAsync(Small)];
 
         var first = await await Task.WhenAny(loads);
-        while (!loads.All(load => load.IsCompleted))
-        {
-            _time.Advance(TimeSpan.FromMinutes(1));
-            await Task.Yield();
-        }
+        await Waiting.UntilAsync(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromMinutes(1));
+                return loads.All(load => load.IsCompleted);
+            },
+            Token,
+            "both loads end");
 
         Assert.Equal(HttpStatusCode.TooManyRequests, first.StatusCode);
         Assert.NotNull(first.Headers.RetryAfter);

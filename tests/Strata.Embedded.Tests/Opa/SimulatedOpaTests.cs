@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
 using Strata.Embedded.Opa;
+using Strata.Testing;
 
 namespace Strata.Embedded.Tests.Opa;
 
@@ -80,11 +81,14 @@ public sealed class SimulatedOpaTests : IAsyncLifetime
 
         time.Advance(TimeSpan.FromSeconds(59));
         Assert.Single(_service.Polls);
-        while (_service.Polls.Count < 2)
-        {
-            time.Advance(TimeSpan.FromSeconds(61));
-            await Task.Yield();
-        }
+        await Waiting.UntilAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(61));
+                return _service.Polls.Count >= 2;
+            },
+            Token,
+            "a second poll");
 
         Assert.Equal(("modes=snapshot,delta", "\"e1\"", "Bearer secret"), _service.Polls.Last());
     }
@@ -100,7 +104,7 @@ public sealed class SimulatedOpaTests : IAsyncLifetime
         _service.Serve(new Bundle().With(".manifest", """{"revision":"8"}"""), "e2");
         await opa.WaitForFailureAsync(Token);
 
-        var failed = await NextReportAsync(bundle => bundle["code"] is not null);
+        var failed = await NextReportAsync(bundle => bundle["code"] is not null).InTimeAsync(Token);
         Assert.Equal("7", failed["active_revision"]!.GetValue<string>());
         Assert.Equal(401, failed["http_code"]!.GetValue<int>());
         Assert.Equal("7", opa.ActiveRevision);

@@ -40,7 +40,7 @@ public sealed class LeftoverTests : IDisposable
 
         await watch.LetGoAsync();
 
-        await UntilAsync(() => !File.Exists(PidFile));
+        await Waiting.UntilAsync(() => !File.Exists(PidFile), Token);
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class LeftoverTests : IDisposable
 
         await watch.LetGoAsync();
 
-        await UntilAsync(() => !Directory.Exists(Cluster));
+        await Waiting.UntilAsync(() => !Directory.Exists(Cluster), Token);
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class LeftoverTests : IDisposable
         // The long `sleep` takes the place of the shell before its child ends, and never asks for that end.
         using var parent = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "sleep 2 & echo $!; exec sleep 60"]) { UseShellExecute = false, RedirectStandardOutput = true })!;
         var zombie = int.Parse((await parent.StandardOutput.ReadLineAsync(Token))!, CultureInfo.InvariantCulture);
-        await UntilAsync(() => File.ReadLines($"/proc/{zombie}/status").Contains("State:\tZ (zombie)"));
+        await Waiting.UntilAsync(() => File.ReadLines($"/proc/{zombie}/status").Contains("State:\tZ (zombie)"), Token);
         await WritePidFileAsync(zombie, TimeProvider.System.GetUtcNow());
 
         await using var postgres = await StartAsync();
@@ -143,14 +143,6 @@ public sealed class LeftoverTests : IDisposable
 
     private Task WritePidFileAsync(int pid, DateTimeOffset startedAt) =>
         File.WriteAllLinesAsync(PidFile, [$"{pid}", Cluster, $"{startedAt.ToUnixTimeSeconds()}", "5432", "", "127.0.0.1", "", "ready"], Token);
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        deadline.CancelAfter(TimeSpan.FromSeconds(30));
-        while (!condition())
-            await Task.Delay(20, deadline.Token);
-    }
 
     private static async Task<object?> ScalarAsync(string connectionString, string sql)
     {

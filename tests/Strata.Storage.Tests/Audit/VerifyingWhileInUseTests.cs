@@ -29,7 +29,7 @@ public sealed class VerifyingWhileInUseTests(Servers servers)
         await WaitingAsync(bench, checks: 1);
         await writer.PlatformAsync("lumen");
         var write = writer.WriteAsync(acme, 3, Quota(63));
-        await committed.Task.WaitAsync(Token);
+        await committed.Task.InTimeAsync(Token);
         await held.DisposeAsync();
 
         Assert.Null((await check).Reason);
@@ -109,11 +109,6 @@ public sealed class VerifyingWhileInUseTests(Servers servers)
         """;
 
     /// <summary>Waits until that many checks wait.</summary>
-    private static async Task WaitingAsync(Workbench bench, long checks)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        deadline.CancelAfter(TimeSpan.FromMinutes(1));
-        while (!checks.Equals(await bench.ExecuteAsync(CountWaiting)))
-            await Task.Delay(TimeSpan.FromMilliseconds(20), deadline.Token);
-    }
+    private static Task WaitingAsync(Workbench bench, long checks) =>
+        Waiting.UntilAsync(async () => checks.Equals(await bench.ExecuteAsync(CountWaiting)), Token, $"{checks} checks wait");
 }

@@ -35,7 +35,7 @@ public sealed class RedisTests(Servers servers)
     {
         await using var strata = await CreateAsync();
         await strata.StartAsync();
-        await using var redis = await ConnectionMultiplexer.ConnectAsync(await servers.RedisAsync(Cancel));
+        await using var redis = await ConnectionMultiplexer.ConnectAsync($"{await servers.RedisAsync(Cancel)},abortConnect=false,connectTimeout=60000,asyncTimeout=60000");
         using var heard = new SemaphoreSlim(0);
         var channel = RedisChannel.Literal($"strata:{await strata.SharedAsync("select id from installation")}:changes");
         await redis.GetSubscriber().SubscribeAsync(channel, (_, _) => heard.Release());

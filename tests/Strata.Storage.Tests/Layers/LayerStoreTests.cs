@@ -174,7 +174,7 @@ public sealed class LayerStoreTests(Servers servers)
         listener.Notification += (_, signal) => heard.TrySetResult(signal.Payload);
 
         await bench.CommitAsync(Change(Platform, 0, Quota(600)));
-        await listener.WaitAsync(Token);
+        Assert.True(await listener.WaitAsync(TimeSpan.FromMinutes(2), Token), "Nothing was heard of the commit.");
 
         Assert.Equal("platform:dcoder", await heard.Task);
     }
@@ -227,8 +227,10 @@ public sealed class LayerStoreTests(Servers servers)
         await LayerRows.CreateAsync(transaction, a, Brand, (0, Acts.Now), Token);
 
         var commit = bench.CommitAsync(Change(b, 0, Quota(600)), Change(a, 0, Quota(600)));
-        while (await bench.ExecuteAsync("select exists (select from pg_locks where not granted and locktype = 'transactionid' and pid in (select pid from pg_stat_activity where datname = current_database()))") is not true)
-            Token.ThrowIfCancellationRequested();
+        await Waiting.UntilAsync(
+            async () => commit.IsCompleted || await bench.ExecuteAsync("select exists (select from pg_locks where not granted and locktype = 'transactionid' and pid in (select pid from pg_stat_activity where datname = current_database()))") is true,
+            Token,
+            "the commit waits for the other's segment");
         await LayerRows.CreateAsync(transaction, b, Brand, (0, Acts.Now), Token);
         await transaction.CommitAsync(Token);
 

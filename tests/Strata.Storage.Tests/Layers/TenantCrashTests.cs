@@ -144,8 +144,8 @@ public sealed class TenantCrashTests(Servers servers)
         await CrashAsync(bench, step, acme);
         await bench.LeasesEndAsync();
         var (here, there) = (new TaskCompletionSource(), new TaskCompletionSource());
-        bench.At["tenant.resolve.decided"] = () => (here.TrySetResult(), there.Task).Task;
-        other.At["tenant.resolve.decided"] = () => (there.TrySetResult(), here.Task).Task;
+        bench.At["tenant.resolve.decided"] = () => (here.TrySetResult(), there.Task.InTimeAsync(Token)).Item2;
+        other.At["tenant.resolve.decided"] = () => (there.TrySetResult(), here.Task.InTimeAsync(Token)).Item2;
 
         await Task.WhenAll(bench.Sweeper.SweepAsync(Token), other.Sweeper.SweepAsync(Token));
 

@@ -95,7 +95,7 @@ public sealed class TenantWritesTests(Servers servers)
         slow.At["tenant.commit.committed"] = () => (reached.TrySetResult(), go.Task).Task;
 
         var late = slow.WriteAsync(acme, 0, Quota(1));
-        await reached.Task;
+        await reached.Task.InTimeAsync(Token);
         await bench.WriteAsync(acme, 1, Quota(2));
         go.SetResult();
         var committed = await late;

@@ -37,7 +37,7 @@ public sealed class TenantConnectionsTests(Servers servers)
         var second = await ProcessAsync(connections, Globex);
 
         Assert.NotEqual(first, second);
-        await EventuallyAsync(async () => await CountAsync(strata) == 1);
+        await Waiting.UntilAsync(async () => await CountAsync(strata) == 1, Cancel);
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class TenantConnectionsTests(Servers servers)
 
         await connections.CloseIdleAsync(Cancel);
 
-        await EventuallyAsync(async () => await CountAsync(strata) == 1);
+        await Waiting.UntilAsync(async () => await CountAsync(strata) == 1, Cancel);
         Assert.Equal(young, await ProcessAsync(connections, Globex));
     }
 
@@ -158,7 +158,7 @@ public sealed class TenantConnectionsTests(Servers servers)
 
         Assert.Equal(Ceiling, counts.Max());
         // A server process outlives the connection that it served by a moment.
-        await EventuallyAsync(async () => await CountAsync(strata) <= Ceiling);
+        await Waiting.UntilAsync(async () => await CountAsync(strata) <= Ceiling, Cancel);
     }
 
     private async Task<Installation> CreateAsync(int ceiling, params TenantId[] tenants)
@@ -177,12 +177,4 @@ public sealed class TenantConnectionsTests(Servers servers)
 
     private static async Task<long> CountAsync(Installation strata) =>
         (long)(await strata.SharedAsync("select count(*) from pg_stat_activity where usename in (select role_name from tenant)"))!;
-
-    private static async Task EventuallyAsync(Func<Task<bool>> condition)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        deadline.CancelAfter(TimeSpan.FromSeconds(10));
-        while (!await condition())
-            await Task.Delay(TimeSpan.FromMilliseconds(20), deadline.Token);
-    }
 }
