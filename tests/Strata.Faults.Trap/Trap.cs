@@ -53,6 +53,7 @@ public sealed class Trap : IHostingStartup
             Kill();
         using var shell = Process.Start("/bin/sh", ["-c", "kill -s STOP \"$1\"", "sh", _process.ToString(CultureInfo.InvariantCulture)]);
         await shell.WaitForExitAsync(CancellationToken.None);
+        await Console.Out.WriteLineAsync("trap: woken");
     }
 
     private static void Kill()

@@ -158,12 +158,13 @@ internal sealed class CrashRun(World world, Plan plan, CancellationToken cancell
     {
         var never = Task.Delay(Timeout.Infinite, clientsDone);
         var isReached = await Task.WhenAny(_server.Reached, never) != never;
+        // It may come there at the last moment, and would not hear the order then.
         if (!isReached)
-            await _server.ObeyAsync("");
+            await _server.ContinueUntilAsync(_server.ObeyAsync(""), cancellationToken);
         await world.KillDatabaseAsync(cancellationToken);
         Died.Add(isReached ? await _server.Reached : "anywhere");
-        if (isReached)
-            await _server.ContinueAsync();
+        if (_server.Reached.IsCompleted)
+            await _server.ContinueUntilAsync(_server.Woken, cancellationToken);
     }
 
     /// <summary>Somebody else goes on: after the leases every request without an answer is repeated under its key, and the workers finish the rest.</summary>

@@ -23,7 +23,7 @@ public sealed class FrozenServerTests(Servers servers)
         await slow.ObeyAsync(new Ambush(step, 1).Freezing);
 
         var late = admin.SendAsync(slow, made[1].Ask, Token);
-        await slow.Reached;
+        await slow.Reached.InTimeAsync(Token);
         var other = await world.StartAsync(null, Token);
         await world.LeasesEndAsync(Token);
         var next = Deed.Overrides("next", "acme", 2, isDurable ? "\"tenant.1.1\"" : "\"tenant.1.0\"");
@@ -50,7 +50,7 @@ public sealed class FrozenServerTests(Servers servers)
         await slow.ObeyAsync(new Ambush(step, 1).Freezing);
 
         var late = admin.SendAsync(slow, Deed.Overrides("slow", "acme", 1, "\"tenant.1.0\"").Ask, Token);
-        await slow.Reached;
+        await slow.Reached.InTimeAsync(Token);
         var suspending = admin.InsistAsync(other, new Ask("POST", "/v1/tenants/acme/suspend", "{}"), Token);
         if (step == "tenant.commit.prepared") // what is prepared holds the outcome, so the suspension waits for it
             await slow.ContinueUntilAsync(suspending, Token);

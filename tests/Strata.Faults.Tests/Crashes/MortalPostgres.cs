@@ -29,6 +29,7 @@ internal sealed class MortalPostgres : IAsyncDisposable
         var database = string.Create(CultureInfo.InvariantCulture, $"world_{++_databases}");
         await using var source = NpgsqlDataSource.Create(own.ConnectionString);
         await using var create = source.CreateCommand($"create database {database}");
+        create.CommandTimeout = 300;
         await create.ExecuteNonQueryAsync(cancellationToken);
         own.Database = database;
         return own.ConnectionString;

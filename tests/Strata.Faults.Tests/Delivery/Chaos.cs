@@ -127,6 +127,9 @@ internal sealed class Chaos : IAsyncDisposable
             Same(Tenants.Order(StringComparer.Ordinal), node.Entities("consumers").Select(consumer => (string)consumer["username"]!).Order(StringComparer.Ordinal), $"consumers of {Index(node)}");
             Same([_nodes[0].ConfigurationHash], [node.ConfigurationHash], "hashes");
         }
+        // One that has just begun anew counts only once it has reported; until then another's word is enough.
+        while (_opas.Exists(opa => opa.ActiveRevision != _opas[0].ActiveRevision) && TimeProvider.System.GetUtcNow() <= deadline)
+            await Task.Delay(100, _cancellationToken);
         Same([_opas[0].ActiveRevision!], _opas.Select(opa => opa.ActiveRevision!).Distinct(StringComparer.Ordinal), "bundles of OPAs");
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Strata.Testing;
 
 namespace Strata.Faults.Tests.Processes;
 
@@ -26,6 +27,7 @@ internal sealed partial class StrataProcess : IAsyncDisposable
     private readonly TaskCompletionSource<Uri?> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _set = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<string> _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private StrataProcess(ProcessStartInfo start)
     {
@@ -36,6 +38,7 @@ internal sealed partial class StrataProcess : IAsyncDisposable
         {
             _ready.TrySetResult(null);
             _set.TrySetResult();
+            _woken.TrySetResult();
         };
     }
 
@@ -46,6 +49,9 @@ internal sealed partial class StrataProcess : IAsyncDisposable
 
     /// <summary>The step that the trap has shut at; never ends while it has not.</summary>
     public Task<string> Reached => _reached.Task;
+
+    /// <summary>Ends when it has been frozen by the trap and goes on, or is dead.</summary>
+    public Task Woken => _woken.Task;
 
     /// <summary>What the server said last.</summary>
     public string LastWords
@@ -87,7 +93,7 @@ internal sealed partial class StrataProcess : IAsyncDisposable
         {
             return;
         }
-        await _set.Task;
+        await _set.Task.InTimeAsync(CancellationToken.None, $"the server obeys '{order}'");
         _set = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
@@ -106,7 +112,7 @@ internal sealed partial class StrataProcess : IAsyncDisposable
     }
 
     /// <summary>Lets a frozen process go on.</summary>
-    public async Task ContinueAsync()
+    private async Task ContinueAsync()
     {
         using var shell = Process.Start("/bin/sh", ["-c", "kill -s CONT \"$1\"", "sh", _process.Id.ToString(CultureInfo.InvariantCulture)]);
         await shell.WaitForExitAsync(CancellationToken.None);
@@ -115,9 +121,15 @@ internal sealed partial class StrataProcess : IAsyncDisposable
     /// <summary>The same until something is done: who has said that it is about to freeze may not have yet.</summary>
     public async Task ContinueUntilAsync(Task done, CancellationToken cancellationToken)
     {
-        do
-            await ContinueAsync();
-        while (await Task.WhenAny(done, Task.Delay(50, cancellationToken)) != done);
+        await Waiting.UntilAsync(
+            async () =>
+            {
+                await ContinueAsync();
+                return done.IsCompleted;
+            },
+            cancellationToken,
+            "the server goes on");
+        await done;
     }
 
     public async ValueTask DisposeAsync()
@@ -165,6 +177,8 @@ internal sealed partial class StrataProcess : IAsyncDisposable
             _ready.TrySetResult(new Uri(listening.Groups["url"].Value));
         else if (line == "trap: set")
             _set.TrySetResult();
+        else if (line == "trap: woken")
+            _woken.TrySetResult();
         else if (line.StartsWith("trap: ", StringComparison.Ordinal))
             _reached.TrySetResult(line["trap: ".Length..]);
     }

@@ -67,17 +67,23 @@ public sealed class RaceTests(Servers servers)
         await race.TenantAsync(Tenant, "{}");
         using var admin = await race.AdminOfAsync(Tenant);
         var suspended = new List<(long From, long To)>();
+        var won = 0;
         using var done = new CancellationTokenSource();
 
         var writing = Task.WhenAll(Enumerable.Range(1, 8).Select(async writer =>
         {
             var tries = new List<Attempt>();
             for (var n = 0; !done.IsCancellationRequested; n++)
+            {
                 tries.Add(await race.WriteAsync(Tenant, (1000 * writer) + n, admin));
+                Interlocked.Add(ref won, tries[^1].Got.IsOk ? 1 : 0);
+            }
             return tries;
         }));
         for (var times = 0; times < 5; times++)
         {
+            var before = Volatile.Read(ref won);
+            await Waiting.UntilAsync(() => Volatile.Read(ref won) > before || writing.IsCompleted, Token, "a write while the tenant is active");
             await race.AskAsync("POST", $"/v1/tenants/{Tenant}/suspend");
             var from = race.Now;
             await race.AskAsync("GET", $"/v1/tenants/{Tenant}/revisions");
