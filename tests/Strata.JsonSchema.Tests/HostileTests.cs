@@ -92,7 +92,7 @@ public sealed class HostileTests
         var watch = Stopwatch.StartNew();
 
         Assert.False(schema.IsValid(('"' + new string('a', 40_000) + "!\"").Utf8()));
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(60));
     }
 
     [Fact]

@@ -251,7 +251,7 @@ public sealed class HostileRequestTests(HostileTenant tenant) : IClassFixture<Ho
             "{"u8.ToArray());
 
         Assert.True(got is { Status: 400, Code: "invalid_argument" }, $"{got}");
-        Assert.InRange(watch.Elapsed, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
+        Assert.InRange(watch.Elapsed, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(2));
     }
 
     [Fact]

@@ -172,10 +172,14 @@ public sealed class OpaSyncTests(StrataFixture fixture)
         await using var opa = await world.OpaAsync(reports: false);
         await opa.WaitForRevisionAsync(await world.RevisionAsync(), TestContext.Current.CancellationToken);
 
-        var status = await opa.LogAsync([new OpaDecision("strata/egress/allow", JsonNode.Parse("""{"tenant":"acme"}"""), JsonValue.Create(true))], TestContext.Current.CancellationToken);
-
-        Assert.Equal(HttpStatusCode.OK, status);
-        await world.SyncedAsync();
+        // What is logged before the server knows its own newest bundle proves nothing of it.
+        await OpaWorld.UntilAsync(
+            async () =>
+            {
+                Assert.Equal(HttpStatusCode.OK, await opa.LogAsync([new OpaDecision("strata/egress/allow", JsonNode.Parse("""{"tenant":"acme"}"""), JsonValue.Create(true))], TestContext.Current.CancellationToken));
+                return (string?)(await world.SyncAsync())["status"] == "Synced";
+            },
+            () => "not synced");
     }
 
     [Fact]

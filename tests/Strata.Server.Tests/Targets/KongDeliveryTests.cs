@@ -69,7 +69,7 @@ public sealed class KongDeliveryTests(StrataFixture fixture) : IAsyncLifetime
     {
         _one.Script(new SimulatedFault(FaultKind.Answer) { Method = "POST", Status = 413, Calls = int.MaxValue });
         await using var server = await StartAsync(await SettingsAsync());
-        await EventuallyAsync(() => Task.FromResult(_one.Calls.Count(call => call.Status == 413) == 1));
+        await EventuallyAsync(() => Task.FromResult(_one.Calls.Any(call => call.Status == 413)));
         var looks = Looks(_one);
         await EventuallyAsync(() => Task.FromResult(Looks(_one) > looks + 1));
         var refused = _one.Calls.Count(call => call.Status == 413);
