@@ -73,7 +73,7 @@ public static class StrataServer
 
     private static void MapContract(this WebApplication app)
     {
-        var v1 = app.MapGroup("/v1").AddEndpointFilter<IdempotencyFilter>();
+        var v1 = app.MapGroup("/v1").AddEndpointFilter(LargeBodies.EndWithResultAsync).AddEndpointFilter<IdempotencyFilter>();
         QueryParameters.Describe(v1);
         v1.MapWhoami();
         v1.MapPlatforms();

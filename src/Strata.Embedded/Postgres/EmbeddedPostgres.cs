@@ -70,7 +70,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts the server again whenever it ends without having been asked to. Ends when it is cancelled; a start that was begun is finished first.</summary>
+    /// <summary>Starts the server again whenever it ends without having been asked to. Ends when it is cancelled.</summary>
     /// <param name="progress">Gets a line for each start; called on any thread.</param>
     /// <param name="cancellationToken">Ends the watch; to be awaited before the server is disposed of.</param>
     /// <exception cref="EmbeddedServerException">It cannot be started again; the message says why.</exception>
@@ -105,7 +105,8 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         for (var attempt = 1; ; attempt++)
         {
             var port = options.Port ?? LoopbackPort.Free();
-            File.Delete(log);
+            if (File.Exists(log))
+                File.Move(log, log + ".1", overwrite: true); // why the one before has ended stands there
             // Not to be cancelled: a half-started server would be nobody's.
             var result = await tools.RunAsync(
                 "pg_ctl", ["start", "-D", cluster.Folder, "-l", log, "-w", "-t", "120", "-s", "-o", Settings(options, port)], CancellationToken.None);

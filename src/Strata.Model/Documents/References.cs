@@ -10,12 +10,12 @@ public static partial class References
     /// <summary>The rule of a violation that says that a value looks like a credential.</summary>
     public const string PlaintextRule = "plaintext";
 
-    // The forms that providers publish for their own secret scanning. Without backtracking: a text made up of beginnings ("eyJeyJeyJ…") would else take seconds.
+    // The forms that providers publish for their own secret scanning; a word after "Basic" must look like Base64, not like "Subscription". Without backtracking: a text made up of beginnings ("eyJeyJeyJ…") would else take seconds.
     private static readonly Regex Credential = new(
         """
-        (\b|_)sk-[A-Za-z0-9_-]{16,} | gsk_[A-Za-z0-9]{20,} | AIza[A-Za-z0-9_-]{30,} | AKIA[A-Z0-9]{16} | gh[pousr]_[A-Za-z0-9]{30,} | github_pat_[A-Za-z0-9_]{20,}
+        (?<before>^|[^A-Za-z0-9-])sk-[A-Za-z0-9_-]{16,} | gsk_[A-Za-z0-9]{20,} | AIza[A-Za-z0-9_-]{30,} | AKIA[A-Z0-9]{16} | gh[pousr]_[A-Za-z0-9]{30,} | github_pat_[A-Za-z0-9_]{20,}
         | xox[abeoprs]-[A-Za-z0-9-]{10,} | glpat-[A-Za-z0-9_-]{16,} | hf_[A-Za-z0-9]{24,} | hvs\.[A-Za-z0-9_-]{16,} | lin_api_[A-Za-z0-9]{16,}
-        | eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\. | -----BEGIN\ [A-Z\ ]*PRIVATE\ KEY----- | [Bb]earer\ +[A-Za-z0-9._~+/=-]{12,} | [Bb]asic\ +[A-Za-z0-9+/=]{12,}
+        | eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\. | -----BEGIN\ [A-Z\ ]*PRIVATE\ KEY----- | [Bb]earer\ +[A-Za-z0-9._~+/=-]{12,} | [Bb]asic\ +[A-Za-z0-9+/]{3,}([0-9+/=]|[a-z][A-Z])[A-Za-z0-9+/=]{3,}
         | ://[^/\s:@]+:[^/\s:@]+@
         """,
         RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking,
@@ -36,7 +36,7 @@ public static partial class References
     public static bool IsPlaintext(string text) => Credential.IsMatch(text);
 
     /// <summary>A text for people, without what looks like a credential in it.</summary>
-    public static string Redact(string text) => Credential.Replace(text, "***");
+    public static string Redact(string text) => Credential.Replace(text, "${before}***");
 
     /// <summary>A violation of a value that looks like a credential.</summary>
     public static Violation Plaintext(JsonPointer at) => new(at, PlaintextRule, "looks like a credential; store it as a secret and set a reference {\"$secret\": …}");

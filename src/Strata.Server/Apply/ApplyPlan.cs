@@ -76,7 +76,8 @@ internal sealed class ApplyPlan(
                 planned.Add(judged);
             }
             // Nothing is judged under a document that holds a credential: what is said of it might repeat it.
-            sound = [.. sound.Except(planned.Where(judged => judged.Verdict.HasPlaintext).Select(judged => judged.Item))];
+            var unsound = planned.Where(judged => judged.Verdict.HasPlaintext).Select(judged => judged.Item.Index).ToHashSet();
+            sound = sound.RemoveAll(item => unsound.Contains(item.Index));
         }
         return planned.DrainToImmutable();
     }

@@ -16,14 +16,15 @@ internal sealed partial class DemoSeed(
     : BackgroundService
 {
     private const string Author = "urn:strata|demo";
-    private const int Attempts = 120;
+    private const int Refusals = 120;
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (configuration["Demo:File"] is { Length: > 0 } file)
         {
             var unfinished = file + ".loading";
-            if (File.Exists(unfinished) || (await platforms.ListAsync(null, null, 1, stoppingToken)).IsEmpty)
+            if (File.Exists(unfinished) || (await PatientlyAsync(token => platforms.ListAsync(null, null, 1, token), stoppingToken)).IsEmpty)
             {
                 await File.WriteAllBytesAsync(unfinished, [], stoppingToken);
                 await LoadAsync(file, stoppingToken);
@@ -48,25 +49,36 @@ internal sealed partial class DemoSeed(
             body is JsonObject members ? members : new Error(ErrorCodes.InvalidArgument, "The file must hold an object.")).Then(ApplyItem.Read);
         if (!read.TryGet(out var items, out var error))
             throw Refused(file, error);
-        for (var attempt = 1; ; attempt++)
+        for (var refusals = 1; ; refusals++)
+        {
+            var options = new ApplyOptions(IsDryRun: false, MayCreatePlatforms: true);
+            var done = (await PatientlyAsync(token => run.RunAsync(items, act, options, token), cancellationToken)).Result;
+            if (done.Error is null)
+            {
+                Loaded(done.Value.Items.Length, file);
+                return;
+            }
+            // Another replica may be writing the same.
+            var isPassing = done.Error.Code == ErrorCodes.Unavailable || (done.Error.Code is ErrorCodes.Conflict or ErrorCodes.RevisionMismatch && refusals < Refusals);
+            if (!isPassing)
+                throw Refused(file, done.Error);
+            await Task.Delay(Pause, time, cancellationToken);
+        }
+    }
+
+    private async Task<T> PatientlyAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        while (true)
         {
             try
             {
-                var done = (await run.RunAsync(items, act, new ApplyOptions(IsDryRun: false, MayCreatePlatforms: true), cancellationToken)).Result;
-                if (done.Error is null)
-                {
-                    Loaded(done.Value.Items.Length, file);
-                    return;
-                }
-                // Another replica may be writing the same.
-                if (done.Error.Code is not (ErrorCodes.Unavailable or ErrorCodes.Conflict or ErrorCodes.RevisionMismatch) || attempt == Attempts)
-                    throw Refused(file, done.Error);
+                return await work(cancellationToken);
             }
-            catch (Exception away) when (attempt < Attempts && (away is OutcomeUnknownException || away.IsOfDatabase()))
+            catch (Exception away) when (away is OutcomeUnknownException || away.IsOfDatabase())
             {
                 Interrupted(away);
+                await Task.Delay(Pause, time, cancellationToken);
             }
-            await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
         }
     }
 

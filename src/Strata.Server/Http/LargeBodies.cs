@@ -16,12 +16,31 @@ internal sealed class LargeBodies : IDisposable
 
     private readonly ConcurrencyLimiter _limiter = new(new() { PermitLimit = AtOnce, QueueLimit = int.MaxValue, QueueProcessingOrder = QueueProcessingOrder.OldestFirst });
 
-    /// <summary>Waits for a request's turn.</summary>
+    /// <summary>Waits for a request's turn, which ends with its result (<see cref="EndWithResultAsync"/>), at the latest with its response.</summary>
+    /// <param name="context">The request.</param>
     /// <param name="length">Bytes of its body.</param>
     /// <param name="cancellationToken">The client has left.</param>
-    /// <returns>What ends the turn; <c>null</c> when the body is no large one.</returns>
-    public async ValueTask<IDisposable?> EnterAsync(int length, CancellationToken cancellationToken) =>
-        length > Large ? await _limiter.AcquireAsync(1, cancellationToken) : null;
+    public async ValueTask EnterAsync(HttpContext context, int length, CancellationToken cancellationToken)
+    {
+        if (length <= Large)
+            return;
+        var turn = await _limiter.AcquireAsync(1, cancellationToken);
+        context.Features.Set(turn);
+        context.Response.RegisterForDispose(turn);
+    }
+
+    /// <summary>A filter: who is slow to read the answer keeps nobody waiting.</summary>
+    public static async ValueTask<object?> EndWithResultAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        try
+        {
+            return await next(context);
+        }
+        finally
+        {
+            context.HttpContext.Features.Get<RateLimitLease>()?.Dispose();
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _limiter.Dispose();

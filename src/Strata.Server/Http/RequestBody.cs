@@ -21,7 +21,7 @@ internal static class RequestBody
     public const string MergePatch = "application/merge-patch+json";
     public const string JsonPatch = "application/json-patch+json";
 
-    /// <summary>The whole body.</summary>
+    /// <summary>The whole body; of a large one, once it is the request's turn.</summary>
     /// <exception cref="BadHttpRequestException">It is larger than <see cref="MaxBytes"/> (413).</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(HttpContext context, CancellationToken cancellationToken)
     {
@@ -30,6 +30,7 @@ internal static class RequestBody
         if (context.Request.ContentLength > MaxBytes)
             throw TooLarge();
         var whole = new Whole(await ReadAsync(context.Request, cancellationToken));
+        await context.RequestServices.GetRequiredService<LargeBodies>().EnterAsync(context, whole.Bytes.Length, cancellationToken);
         context.Features.Set(whole);
         return whole.Bytes;
     }
@@ -64,7 +65,7 @@ internal static class RequestBody
 
     /// <summary>A body of JSON.</summary>
     public static async Task<Result<Json>> ReadJsonAsync(HttpContext context, CancellationToken cancellationToken) =>
-        ContentType(context.Request, Reply.JsonType) is { Error: { } error } ? error : await ParseAsync(context, cancellationToken);
+        ContentType(context.Request, Reply.JsonType) is { Error: { } error } ? error : Json.Parse((await ReadBytesAsync(context, cancellationToken)).Span);
 
     /// <summary>A body that must be a JSON object.</summary>
     public static async Task<Result<JsonObject>> ReadObjectAsync(HttpContext context, CancellationToken cancellationToken) =>
@@ -80,15 +81,7 @@ internal static class RequestBody
     {
         if (!ContentType(context.Request, MergePatch, JsonPatch, Reply.JsonType).TryGet(out var type, out var error))
             return error;
-        return (await ParseAsync(context, cancellationToken)).Then<Patch>(body => new Patch(type == JsonPatch, body));
-    }
-
-    private static async Task<Result<Json>> ParseAsync(HttpContext context, CancellationToken cancellationToken)
-    {
-        var bytes = await ReadBytesAsync(context, cancellationToken);
-        if (await context.RequestServices.GetRequiredService<LargeBodies>().EnterAsync(bytes.Length, cancellationToken) is { } turn)
-            context.Response.RegisterForDispose(turn);
-        return Json.Parse(bytes.Span);
+        return Json.Parse((await ReadBytesAsync(context, cancellationToken)).Span).Then<Patch>(body => new Patch(type == JsonPatch, body));
     }
 
     private static Result<string> ContentType(HttpRequest request, params ReadOnlySpan<string> taken)

@@ -56,7 +56,7 @@ public static class MigrationRunner
     private static async Task<bool> ApplyNextAsync(NpgsqlConnection connection, MigrationSet migrations, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await RunAsync(connection, Lock, cancellationToken);
+        await connection.Command(Lock).RunAsync(cancellationToken);
         var applied = await AppliedAsync(connection, cancellationToken);
         Check(applied, migrations);
         if (migrations.All.FirstOrDefault(migration => !applied.ContainsKey(migration.Number)) is not { } next)
@@ -65,7 +65,7 @@ public static class MigrationRunner
             await connection.Command(CreateTable).RunAsync(cancellationToken);
         try
         {
-            await RunAsync(connection, next.Sql, cancellationToken);
+            await connection.Command(next.Sql).RunAsync(cancellationToken);
         }
         catch (PostgresException failed) when (!failed.IsLost())
         {
@@ -74,14 +74,6 @@ public static class MigrationRunner
         await connection.Command(Record, next.Number, next.Name, next.Checksum).RunAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;
-    }
-
-    /// <summary>Runs what may take as long as it takes: a migration of a large table, or another program's.</summary>
-    private static async Task RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        var command = connection.Command(sql);
-        command.CommandTimeout = 0;
-        await command.RunAsync(cancellationToken);
     }
 
     private const string Exists = """

@@ -26,6 +26,7 @@ internal static class PublicAccess
     // It is caught on the server, since Npgsql gives up a connection that it hears of such an error on.
     private const string After = """
         )
+                order by datname
             loop
                 for attempt in 1 .. 8 loop
                     begin

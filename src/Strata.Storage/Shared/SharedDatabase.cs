@@ -35,11 +35,15 @@ public sealed partial class SharedDatabase : IAsyncDisposable
     /// <exception cref="MigrationException">The schema does not fit this program.</exception>
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await Source.OpenConnectionAsync(cancellationToken);
-        await MigrationRunner.RunAsync(connection, _migrations, cancellationToken);
-        await PublicAccess.RevokeAsync(connection, _options.CloseCommonDatabases, cancellationToken);
-        Migrated(connection.Database, _migrations.Newest);
+        // A large table takes its time, and another replica may be at one.
+        var patient = new NpgsqlConnectionStringBuilder(Unpooled()) { CommandTimeout = 0, TcpKeepAlive = true }.ConnectionString;
+        await using var lone = await LoneConnection.OpenAsync(patient, cancellationToken);
+        await MigrationRunner.RunAsync(lone.Connection, _migrations, cancellationToken);
+        await PublicAccess.RevokeAsync(lone.Connection, _options.CloseCommonDatabases, cancellationToken);
+        Migrated(lone.Connection.Database, _migrations.Newest);
     }
+
+    private string Unpooled() => new NpgsqlConnectionStringBuilder(_options.Shared) { Pooling = false, ApplicationName = "strata" }.ConnectionString;
 
     private const string Listen = "select format('listen %I', $1)";
 
@@ -49,8 +53,7 @@ public sealed partial class SharedDatabase : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     internal async Task<LoneConnection> ListenAsync(string channel, Action<string> told, CancellationToken cancellationToken)
     {
-        var unpooled = new NpgsqlConnectionStringBuilder(_options.Shared) { Pooling = false, ApplicationName = "strata" }.ConnectionString;
-        var lone = await LoneConnection.OpenAsync(unpooled, cancellationToken);
+        var lone = await LoneConnection.OpenAsync(Unpooled(), cancellationToken);
         try
         {
             lone.Connection.Notification += (_, notification) => told(notification.Payload);

@@ -94,18 +94,22 @@ public sealed class TenantCreations(SharedDatabase shared, Clusters clusters, La
         return await connection.Command(SelectDueClusters).ReadAsync(static reader => reader.GetString(0), cancellationToken);
     }
 
+    // In any order: one that does not answer ends a pass, and must not be the first of every pass.
     private const string ClaimDue = """
-        update tenant_creation
-        set lease_until = now() + $1
-        where tenant in (
-            select creation.tenant
-            from tenant_creation as creation
-            join tenant on tenant.id = creation.tenant
-            where creation.lease_until <= now() and tenant.cluster = $2
-            order by creation.lease_until
-            limit $3
-            for update of creation skip locked)
-        returning tenant
+        with claimed as (
+            update tenant_creation
+            set lease_until = now() + $1
+            where tenant in (
+                select creation.tenant
+                from tenant_creation as creation
+                join tenant on tenant.id = creation.tenant
+                where creation.lease_until <= now() and tenant.cluster = $2
+                order by creation.lease_until
+                limit $3
+                for update of creation skip locked)
+            returning tenant
+        )
+        select tenant from claimed order by random()
         """;
 
     /// <summary>Takes over creations on a cluster whose makers have given no sign for a lease's time.</summary>

@@ -95,8 +95,17 @@ public sealed class JudgeTests
     }
 
     [Theory]
+    [InlineData("Basic Subscription", false)]
+    [InlineData("Basic dXNlcjpwYXNz", true)]
+    [InlineData("Authorization: Bearer 8f14e45fceea167a5a36", true)]
+    [InlineData("key_sk-abcdefghijklmnopqrst", true)]
+    [InlineData("acme-sk-bratislava-plant-01", false)]
+    public void Words_are_told_from_credentials(string text, bool isCredential) => Assert.Equal(isCredential, References.IsPlaintext(text));
+
+    [Theory]
     [InlineData("disk-usage-of-all-tenants")]
     [InlineData("task-force-international")]
+    [InlineData("acme-sk-bratislava-plant-01")]
     public void A_name_that_only_ends_like_the_beginning_of_a_credential_is_none(string id) =>
         Assert.Null(DCoder.Set("""{"dashboards":{"@":{"title":"@"}}}""".Replace("@", id, StringComparison.Ordinal)).Refusal);
 

@@ -85,8 +85,8 @@ public sealed class MigrationRunnerTests(Servers servers)
         await ScalarAsync(other, $"revoke all on database \"{other.Database}\" from public");
 
         var starter = replica.Get<SharedDatabase>().MigrateAsync(Cancel);
-        while (!starter.IsCompleted && await ScalarAsync(other, "select count(*) from pg_locks where not granted and pg_backend_pid() = any (pg_blocking_pids(pid))") is 0L)
-            await Task.Delay(TimeSpan.FromMilliseconds(10), Cancel);
+        await Waiting.UntilAsync(
+            async () => starter.IsCompleted || await ScalarAsync(other, "select count(*) from pg_locks where not granted and pg_backend_pid() = any (pg_blocking_pids(pid))") is not 0L, Cancel);
         await transaction.CommitAsync(Cancel);
 
         await starter;

@@ -26,7 +26,7 @@ public sealed class ClusterAwayTests(Servers servers)
         await using var another = bench.Another(("Clusters:silent:ConnectionString", silent.ConnectionString));
 
         var sweep = another.Sweeper.SweepAsync(Token);
-        await UntilAsync(async () => silent.Calls > 0 && (await bench.HeadAsync(LayerKey.Tenant(TenantId.Parse("cave")))).Revision.Number == 1);
+        await Waiting.UntilAsync(async () => silent.Calls > 0 && (await bench.HeadAsync(LayerKey.Tenant(TenantId.Parse("cave")))).Revision.Number == 1, Token);
         silent.HangUp();
         await sweep;
 
@@ -51,18 +51,10 @@ public sealed class ClusterAwayTests(Servers servers)
         await using var another = strata.Replica(configure: null, ("Clusters:silent:ConnectionString", silent.ConnectionString));
 
         var resume = another.Get<Provisioning>().ResumeAsync(Token);
-        await UntilAsync(async () => silent.Calls > 0 && await strata.SharedAsync("select status from tenant where id = 'cave'") is "active");
+        await Waiting.UntilAsync(async () => silent.Calls > 0 && await strata.SharedAsync("select status from tenant where id = 'cave'") is "active", Token);
         silent.HangUp();
         await resume;
 
         Assert.Equal(1, silent.Calls);
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> isSo)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        patience.CancelAfter(TimeSpan.FromSeconds(30));
-        while (!await isSo())
-            await Task.Delay(20, patience.Token);
     }
 }
