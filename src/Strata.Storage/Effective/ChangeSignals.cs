@@ -23,6 +23,8 @@ public sealed partial class ChangeSignals(
     // A transaction that there will not be: at first nothing is kept that could be old.
     private const string Never = "9223372036854775807";
 
+    private bool _hasListened; // on the present connection, or the one that was lost last
+
     private string? _channel; // of this installation in Redis; null until it is known, while PostgreSQL's notifications do it alone
 
     /// <summary>Says that this process has changed a layer.</summary>
@@ -46,7 +48,10 @@ public sealed partial class ChangeSignals(
             catch (Exception trouble) when (trouble.IsOfDatabase())
             {
                 Lost(trouble);
-                await Task.Delay(PollInterval, time, stoppingToken);
+                // A database that came back at once is listened to at once: until then what was read before is shown.
+                if (!_hasListened)
+                    await Task.Delay(PollInterval, time, stoppingToken);
+                _hasListened = false;
             }
         }
     }
@@ -75,6 +80,7 @@ public sealed partial class ChangeSignals(
         while (true)
         {
             ended = await PollAsync(listening.Connection, ended, cancellationToken);
+            _hasListened = true;
             await listening.Connection.WaitAsync(PollInterval, cancellationToken);
         }
     }
@@ -100,7 +106,7 @@ public sealed partial class ChangeSignals(
         return minimum;
     }
 
-    [LoggerMessage(LogLevel.Warning, "Lost the connection that listens for changes; polling again soon")]
+    [LoggerMessage(LogLevel.Warning, "Lost the connection that listens for changes; listening again soon")]
     private partial void Lost(Exception trouble);
 
     [LoggerMessage(LogLevel.Warning, "Redis is away; changes are seen through PostgreSQL")]
