@@ -30,7 +30,13 @@ internal sealed class LargeBodies : IDisposable
     }
 
     /// <summary>A filter: who is slow to read the answer keeps nobody waiting.</summary>
-    public static async ValueTask<object?> EndWithResultAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    public static ValueTask<object?> EndWithResultAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
+        HttpMethods.IsGet(context.HttpContext.Request.Method) ? next(context) : EndAsync(context, next);
+
+    /// <inheritdoc/>
+    public void Dispose() => _limiter.Dispose();
+
+    private static async ValueTask<object?> EndAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         try
         {
@@ -41,7 +47,4 @@ internal sealed class LargeBodies : IDisposable
             context.HttpContext.Features.Get<RateLimitLease>()?.Dispose();
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _limiter.Dispose();
 }
