@@ -4,7 +4,6 @@ using Strata.Server.Access;
 using Strata.Server.Documentation;
 using Strata.Server.Http;
 using Strata.Server.Layers;
-using Strata.Storage;
 
 namespace Strata.Server.Impact;
 
@@ -24,7 +23,7 @@ internal static class ImpactEndpoints
             || !(await judge.ContextAsync(LayerKey.Platform(platform), cancellationToken)).TryGet(out var surroundings, out error)
             || !request.Layer(platform).TryGet(out var layer, out error))
             return new Refusal(error);
-        var present = await writes.HeadAsync(layer, cancellationToken) ?? new LayerHead(layer, default, JsonObject.Empty, default);
+        var present = (await writes.HeadAsync(layer, cancellationToken))!;
         if (Preconditions.IfMatch(context.Request, LayerRequests.ETag(present), required: false) is { } stale)
             return new Refusal(stale);
         if (!request.Propose(surroundings.Platform, layer, judge).TryGet(out var proposal, out error))

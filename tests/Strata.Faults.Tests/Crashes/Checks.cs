@@ -162,12 +162,13 @@ internal sealed class Checks(World world, StrataProcess server, Caller admin, Ca
         var overrides = await admin.GetAsync(server, $"/v1/tenants/{tenant}/overrides", cancellationToken);
         var effective = await admin.GetAsync(server, $"/v1/tenants/{tenant}/config", cancellationToken);
         // A server that has just lost its database shows what it had until it listens again.
-        for (var tries = 0; tries < 200 && effective.Vector?.EndsWith($";tenant:1.{history.Count}", StringComparison.Ordinal) != true; tries++)
+        var newest = $";tenant:1.{history.Count}";
+        for (var tries = 0; tries < 200 && effective.Vector?.EndsWith(newest, StringComparison.Ordinal) != true; tries++)
         {
             await Task.Delay(50, cancellationToken);
             effective = await admin.GetAsync(server, $"/v1/tenants/{tenant}/config", cancellationToken);
         }
-        if (overrides.ETag != $"\"tenant.1.{history.Count}\"" || !effective.Vector!.EndsWith($";tenant:1.{history.Count}", StringComparison.Ordinal)
+        if (overrides.ETag != $"\"tenant.1.{history.Count}\"" || !effective.Vector!.EndsWith(newest, StringComparison.Ordinal)
             || overrides.Json["quotas"]?["users"]?.ToJsonString() != effective.Json["quotas"]?["users"]?.ToJsonString() || CrashRun.Torn(effective) is not null)
             _wrong.Add($"{tenant} has {history.Count} revisions, but shows {overrides.ETag} {overrides.Text} and {effective.Vector} {effective.Json["quotas"]?.ToJsonString()}");
     }

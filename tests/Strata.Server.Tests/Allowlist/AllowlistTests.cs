@@ -98,10 +98,7 @@ public sealed class AllowlistTests(StrataFixture fixture)
     public async Task A_file_that_knows_nothing_of_the_end_of_a_host_changes_nothing()
     {
         await using var server = await TestServer.StartAsync(await fixture.SettingsAsync());
-        var admin = new TestClient(server, await server.TokenAsync("platform-admin"));
-        (await admin.PatchAsync(Path, """{"hosts":{"api.example.com":{"owner":"me","reason":"why not","expiresOn":"2999-12-31"}}}""")).Ok();
-        await PastAsync(server);
-        await server.Services.GetRequiredService<Scheduler>().RunAsync(TestContext.Current.CancellationToken);
+        var admin = await WithAnEndedHostAsync(server);
 
         (await admin.SendAsync(
             "POST", "/v1/apply", """{"items":[{"kind":"allowlist","document":{"hosts":{"api.example.com":{"owner":"me","reason":"why not","expiresOn":"2026-01-31"}}}}]}""")).Ok();
@@ -113,10 +110,7 @@ public sealed class AllowlistTests(StrataFixture fixture)
     public async Task A_file_that_knows_nothing_of_the_end_of_a_host_lets_no_provider_in()
     {
         await using var server = await TestServer.StartAsync(await fixture.SettingsAsync());
-        var admin = new TestClient(server, await server.TokenAsync("platform-admin"));
-        (await admin.PatchAsync(Path, """{"hosts":{"api.example.com":{"owner":"me","reason":"why not","expiresOn":"2999-12-31"}}}""")).Ok();
-        await PastAsync(server);
-        await server.Services.GetRequiredService<Scheduler>().RunAsync(TestContext.Current.CancellationToken);
+        var admin = await WithAnEndedHostAsync(server);
 
         var refused = await admin.SendAsync("POST", "/v1/apply", """
             {"items":[{"kind":"allowlist","document":{"hosts":{"api.example.com":{"owner":"me","reason":"why not","expiresOn":"2026-01-31"}}}},
@@ -125,6 +119,16 @@ public sealed class AllowlistTests(StrataFixture fixture)
 
         refused.Is(HttpStatusCode.UnprocessableEntity, "policy_violation");
         Assert.Equal("policy/provider-host-allowed", (string?)refused.Violations()[0]!["rule"]);
+    }
+
+    /// <summary>An admin of a server whose allowlist has one host, whose end the scheduler has seen.</summary>
+    private static async Task<TestClient> WithAnEndedHostAsync(TestServer server)
+    {
+        var admin = new TestClient(server, await server.TokenAsync("platform-admin"));
+        (await admin.PatchAsync(Path, """{"hosts":{"api.example.com":{"owner":"me","reason":"why not","expiresOn":"2999-12-31"}}}""")).Ok();
+        await PastAsync(server);
+        await server.Services.GetRequiredService<Scheduler>().RunAsync(TestContext.Current.CancellationToken);
+        return admin;
     }
 
     /// <summary>Time passes: the host's day lies in the past, as no request may say it.</summary>
